@@ -1,0 +1,1 @@
+"""Street Party-building alliances: member units, rotation, deliberation, lists."""

@@ -1,0 +1,1 @@
+"""Communities: big Party committees, compounds, grids, lists of community work."""

@@ -1,0 +1,31 @@
+"""The Celery app, and THE ONE PAGE of periodic work.
+
+Celery is a heartbeat and knows nothing else: no eta, no countdown, no task per case. Every moment
+that matters is a row in PostgreSQL; a missed tick is caught up by the next one.
+"""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kunming_portal.settings")
+
+app = Celery("kunming_portal")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+app.conf.beat_schedule = {
+    # climb one rung of every due deadline, again and again until none is due
+    "ring due deadlines": {
+        "task": "whistle.tasks.ring_due_deadlines",
+        "schedule": 5.0,
+        "options": {"expires": 30},
+    },
+    # send what waits in the outbox
+    "deliver notices": {
+        "task": "kunming_portal.notifications.tasks.deliver_due",
+        "schedule": 10.0,
+        "options": {"expires": 30},
+    },
+}
+

@@ -1,0 +1,1 @@
+"""Red property management: modes, ratings by the six goods, two levels."""

@@ -1,0 +1,1 @@
+"""Whistle and report: cases, whistles at three tiers, assignments, their deadlines."""
