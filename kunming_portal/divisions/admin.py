@@ -10,7 +10,7 @@ from kunming_portal.divisions import naming
 from kunming_portal.divisions.models import Division
 
 
-class DivisionForm(forms.ModelForm):
+class DivisionForm(forms.ModelForm):  # type: ignore[type-arg]
     """An empty short name is derived from the name."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -25,7 +25,7 @@ class DivisionForm(forms.ModelForm):
 
 
 @admin.register(Division)
-class DivisionAdmin(admin.ModelAdmin):
+class DivisionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     form = DivisionForm
     list_display = ("code", "name", "kind", "zone_class", "valid_from", "valid_to")
     list_filter = ("level", "kind", "zone_class")

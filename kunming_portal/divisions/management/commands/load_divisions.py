@@ -6,7 +6,6 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from kunming_portal.divisions import loading, services
 
@@ -14,7 +13,7 @@ SHIPPED = Path(services.__file__).parent / "data"
 
 
 class Command(BaseCommand):
-    help = gettext_lazy("Loads lists of divisions (CSV: code, name, zone class); every bad row is reported.")
+    help = "Loads lists of divisions (CSV: code, name, zone class); every bad row is reported."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("path", nargs="*", type=Path)
