@@ -1,6 +1,7 @@
 """The calendar's rules on examples worked by hand."""
 
 import datetime
+from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -180,12 +181,13 @@ def test_a_walk_is_bounded() -> None:
     only_day = datetime.date(2026, 11, 24)
     offices = calendar.Calendar(weekdays=frozenset(), exceptions={only_day: calendar.DayRule(True)})
     after, before = local("2026-11-25", "10:00"), local("2026-11-23", "10:00")
-    for walk in (
+    walks: tuple[Callable[[], datetime.datetime], ...] = (
         lambda: offices.add_working_minutes(after, 1),
         lambda: offices.add_working_days(after, 1),
         lambda: offices.next_working_moment(after),
         lambda: offices.subtract_working_minutes(before, 1),
-    ):
+    )
+    for walk in walks:
         with pytest.raises(calendar.NoOpenTime):
             walk()
 
