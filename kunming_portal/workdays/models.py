@@ -110,7 +110,7 @@ class WorkingHours(models.Model):
 
     name = models.CharField(_("name"), max_length=60)
     valid_from = models.DateField(_("in force from"), unique=True)
-    segments = models.JSONField(_("hours"), default=office_hours, validators=[validate_segments])
+    segments = models.JSONField(_("hours of the day"), default=office_hours, validators=[validate_segments])
 
     class Meta:
         verbose_name = _("working hours")
