@@ -91,7 +91,7 @@ class CalendarDay(models.Model):
         constraints: ClassVar = [
             models.CheckConstraint(
                 name="rest_day_has_no_hours",
-                condition=models.Q(is_working=True) | models.Q(segments=None),
+                condition=models.Q(is_working=True) | models.Q(segments__isnull=True),
                 violation_error_message=_("A rest day has no working hours."),
             )
         ]

@@ -50,7 +50,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'calendar day',
                 'verbose_name_plural': 'calendar days',
-                'constraints': [models.CheckConstraint(condition=models.Q(('is_working', True), ('segments', None), _connector='OR'), name='rest_day_has_no_hours', violation_error_message='A rest day has no working hours.')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('is_working', True), ('segments__isnull', True), _connector='OR'), name='rest_day_has_no_hours', violation_error_message='A rest day has no working hours.')],
             },
         ),
     ]
