@@ -178,7 +178,9 @@ def test_two_people_signing_at_once_sign_once() -> None:
         finally:
             connection.close()
 
-    threads = [threading.Thread(target=sign, args=(name,)) for name in ("enforcement_liaison", "enforcement_leader")]
+    threads = [
+        threading.Thread(target=sign, args=(name,)) for name in ("enforcement_liaison", "enforcement_leader")
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
