@@ -1,10 +1,12 @@
 """The trail only grows, belongs to the transaction, and numbers each stream without gaps."""
 
+import threading
 from unittest import mock
 
 import pytest
 from django.db import Error, connection, transaction
 
+from kunming_portal.accounts.models import User
 from kunming_portal.audit import trail
 from kunming_portal.audit.models import AuditEvent
 from tests.whistle.people import NOW, World, blown, opened, whistle_of
@@ -44,6 +46,31 @@ def test_without_the_trail_there_is_no_change(world: World) -> None:
 def test_outside_a_transaction_nothing_is_written() -> None:
     with pytest.raises(transaction.TransactionManagementError):
         trail.record_many([])
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_writers_of_one_stream_wait_for_each_other() -> None:
+    actor = User.objects.get(username="system")
+    failures: list[Exception] = []
+
+    def write() -> None:
+        entry = trail.Entry(stream="config:1", event="x", subject=actor, label="x", at=NOW, by=actor)
+        try:
+            for _ in range(5):
+                with transaction.atomic():
+                    trail.record(entry)
+        except Exception as error:
+            failures.append(error)
+        finally:
+            connection.close()
+
+    writers = [threading.Thread(target=write) for _ in range(6)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    assert failures == []
+    assert list(AuditEvent.objects.order_by("seq").values_list("seq", flat=True)) == list(range(1, 31))
 
 
 def test_a_reporter_is_nowhere_but_in_their_own_table(world: World) -> None:
