@@ -1,12 +1,31 @@
-"""Applies the role switch: one request acts in one appointment."""
+"""Who may enter, and in which appointment somebody acts."""
 
 from collections.abc import Callable
+from typing import Any
 
+from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 
+from kunming_portal.accounts import kept, views
 from kunming_portal.accounts.models import User
 
-SESSION_KEY = "acting_appointment"
+
+class SignInMiddleware(LoginRequiredMiddleware):
+    """Every page needs a sign-in unless it says otherwise. What was typed when a session ended is kept."""
+
+    def process_view(
+        self,
+        request: HttpRequest,
+        view_func: Callable[..., Any],
+        view_args: tuple[Any, ...],
+        view_kwargs: dict[str, Any],
+    ) -> HttpResponseBase | None:
+        """Answer an anonymous request with the sign-in page; a form's typed text is held there."""
+        refused = super().process_view(request, view_func, view_args, view_kwargs)
+        if refused is not None and request.method == "POST" and request.POST:
+            return views.sign_in_keeping(request, packed=kept.pack(request))
+        return refused
 
 
 class ActingMiddleware:
@@ -16,7 +35,7 @@ class ActingMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        chosen = request.session.get(SESSION_KEY)
+        chosen = request.session.get(views.ACTING)
         if chosen is not None and isinstance(request.user, User):
             held = {a.pk: a for a in request.user.appointments_in_force}
             request.user.acting = held.get(chosen)
