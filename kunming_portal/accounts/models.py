@@ -1,0 +1,177 @@
+"""Users, and appointments: the only source of rights."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from kunming_portal.accounts.permissions import Permission
+from kunming_portal.accounts.querysets import AppointmentQuerySet
+from kunming_portal.accounts.roles import ROLES, Reach, Role
+from kunming_portal.organisations.models import Unit
+from kunming_portal.organisations.selectors import get_territory
+
+SYSTEM_USERNAME = "system"
+
+
+class UserManager(BaseUserManager["User"]):
+    """Finds users by name; accounts are created by `accounts.services`."""
+
+
+class User(AbstractBaseUser):
+    """A person, or the system actor in whose name timers act. Rights come from appointments only."""
+
+    username = models.CharField(_("account"), max_length=60, unique=True)
+    name = models.CharField(_("name"), max_length=40)
+    email = models.EmailField(_("e-mail"), blank=True)
+    duty_phone = models.CharField(_("duty phone"), max_length=20, blank=True)
+    is_active = models.BooleanField(_("active"), default=True)
+    wants_email = models.BooleanField(_("wants e-mail"), default=True)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "username"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = ["name"]
+
+    # The appointment chosen in the role switch; None means all. Set by ActingMiddleware for one request.
+    acting: "Appointment | None" = None
+
+    class Meta:
+        verbose_name = _("user")
+        verbose_name_plural = _("users")
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_full_name(self) -> str:
+        """Return the person's name (asked for by the admin and the log)."""
+        return self.name
+
+    def get_short_name(self) -> str:
+        """Return the person's name."""
+        return self.name
+
+    @property
+    def is_system(self) -> bool:
+        """Whether this is the actor in whose name timers act."""
+        return self.username == SYSTEM_USERNAME
+
+    @property
+    def is_staff(self) -> bool:
+        """Whether the admin site lets this person in: who configures, appoints or audits."""
+        return any(self.can(p) for p in (Permission.CONFIGURE, Permission.APPOINT, Permission.AUDIT_VIEW))
+
+    @cached_property
+    def appointments_in_force(self) -> "list[Appointment]":
+        """Today's appointments with their units. One query a request, kept on the object."""
+        if not self.pk:
+            return []
+        rows = Appointment.objects.in_force().filter(user_id=self.pk).select_related("unit", "unit__division")
+        return list(rows.order_by("id"))
+
+    @property
+    def acting_appointments(self) -> "list[Appointment]":
+        """The appointments whose rights count now: the one chosen in the role switch, else all in force."""
+        if self.acting is None:
+            return self.appointments_in_force
+        return [a for a in self.appointments_in_force if a.pk == self.acting.pk]
+
+    def can(self, permission: str) -> bool:
+        """Whether any counting appointment carries this right, wherever it is held."""
+        return any(permission in a.role_definition.allows for a in self.acting_appointments)
+
+    def appointment_for(self, permission: str, *, unit: Unit) -> "Appointment | None":
+        """Return the counting appointment that carries the right at exactly this unit."""
+        return next((a for a in self._holding(permission) if a.unit_id == unit.pk), None)
+
+    def appointment_in(self, permission: str, *, division_code: str) -> "Appointment | None":
+        """Return the counting appointment that carries the right at a unit seated in this division."""
+        return next((a for a in self._holding(permission) if a.unit.division_id == division_code), None)
+
+    def scope(self, permission: str) -> "Scope":
+        """Return how far the right reaches: code prefixes and units. At most two queries, kept on the object."""
+        held = self._holding(permission)
+        key = (permission, tuple(a.pk for a in held))
+        cache: dict[object, Scope] = self.__dict__.setdefault("_scopes", {})
+        if key not in cache:
+            territorial = [a.unit_id for a in held if a.role_definition.reach is Reach.TERRITORY]
+            cache[key] = Scope(
+                prefixes=tuple(get_territory(territorial)),
+                unit_ids=tuple(a.unit_id for a in held if a.role_definition.reach is Reach.UNIT),
+            )
+        return cache[key]
+
+    # The admin site asks these two; rights come from roles, so there is no superuser.
+    def has_module_perms(self, _app_label: str) -> bool:
+        """Whether the admin site lists the app for this person."""
+        return self.is_staff
+
+    def has_perm(self, _perm: str, _obj: object = None) -> bool:
+        """Refused in general; each ModelAdmin asks for the permission it needs (see `audit.admin`)."""
+        return False
+
+    def _holding(self, permission: str) -> "list[Appointment]":
+        return [a for a in self.acting_appointments if permission in a.role_definition.allows]
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Where a right reaches: everything below these code prefixes, and cases these units were called on."""
+
+    prefixes: tuple[str, ...] = ()
+    unit_ids: tuple[int, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the right reaches nothing."""
+        return not self.prefixes and not self.unit_ids
+
+
+class Appointment(models.Model):
+    """A person in a role at a unit, from the first to the last day (both included)."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="appointments", verbose_name=_("user"))
+    role = models.CharField(_("role"), max_length=30, choices=[(r.key, r.name) for r in ROLES.values()])
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="appointments", verbose_name=_("unit"))
+    starts_on = models.DateField(_("first day"))
+    ends_on = models.DateField(_("last day"), null=True, blank=True)
+    granted_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("granted by")
+    )
+    reason = models.CharField(_("reason"), max_length=200, blank=True)
+
+    objects = AppointmentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("appointment")
+        verbose_name_plural = _("appointments")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_on=None) | Q(ends_on__gte=F("starts_on")),
+                name="appointment_ends_after_it_begins",
+                violation_error_message=_("The last day must not be before the first day."),
+            ),
+            models.UniqueConstraint(
+                fields=["user", "role", "unit"],
+                condition=Q(ends_on=None),
+                name="appointment_is_held_once",
+                violation_error_message=_("This person already holds the role at this unit."),
+            ),
+        ]
+        indexes = [
+            # who of a unit is told
+            models.Index(fields=["unit", "role"], name="appointment_by_unit"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.role_definition.name} {self.unit}"
+
+    @property
+    def role_definition(self) -> Role:
+        """The page-of-code definition of the role."""
+        return ROLES[self.role]

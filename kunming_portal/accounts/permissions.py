@@ -1,0 +1,26 @@
+"""What can be allowed, one word each. Who is allowed what stands in `roles.py`."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Permission(models.TextChoices):
+    """A right that a role may carry. Values are stable: they appear in the API and the audit trail."""
+
+    CASE_VIEW = "case.view", _("See cases")
+    CASE_OPEN = "case.open", _("Write a case and blow the whistle")
+    CASE_NOTE = "case.note", _("Add a note to a case")
+    CASE_UPGRADE = "case.upgrade", _("Upgrade an unsolved case to the next tier")
+    WHISTLE_APPROVE = "whistle.approve", _("Sign off a whistle")
+    WHISTLE_ACCEPT = "whistle.accept", _("Accept a whistle")
+    WHISTLE_DISPATCH = "whistle.dispatch", _("Dispatch lead and assisting units")
+    WHISTLE_VERIFY = "whistle.verify", _("Verify, rate, send back and close")
+    ASSIGNMENT_HANDLE = "assignment.handle", _("Sign, report in and feed back for the unit")
+    REPORTER_REVEAL = "reporter.reveal", _("Read a reporter's name and phone, with a reason")
+    SUPERVISION_RECEIVE = "supervision.receive", _("Be told of late deadlines as a leader")
+    FIGURES_VIEW = "figures.view", _("See the reporting pages")
+    LIST_EXPORT = "list.export", _("Export lists")
+    CONFIGURE = "configure", _("Change kinds, deadline policies, calendar and units")
+    APPOINT = "appoint", _("Appoint people to roles")
+    AUDIT_VIEW = "audit.view", _("Read the audit trail")
+    API_USE = "api.use", _("Hold API tokens")

@@ -1,0 +1,125 @@
+"""Limits and the ladder, pure: when a promise is due, and what happens at which moment if it is not kept.
+
+A ladder is planned once, when the deadline starts, from policy and calendar. Each rung is climbed at most
+once, in the order of this page (domain.md §10: yellow, red with 催办, supervision 督办, leaders, upgrade).
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from kunming_portal.workdays.calendar import Calendar
+
+
+class TimeUnit(StrEnum):
+    """How a limit is counted."""
+
+    NATURAL_MINUTE = "natural_minute"
+    NATURAL_HOUR = "natural_hour"
+    WORKING_HOUR = "working_hour"
+    WORKING_DAY = "working_day"
+
+    @property
+    def is_natural(self) -> bool:
+        """Whether the clock runs day and night."""
+        return self in {TimeUnit.NATURAL_MINUTE, TimeUnit.NATURAL_HOUR}
+
+
+class Rung(StrEnum):
+    """What happens, in climbing order."""
+
+    YELLOW = "yellow"
+    RED = "red"
+    SUPERVISION = "supervision"
+    LEADERS = "leaders"
+    UPGRADE = "upgrade"
+
+
+CLIMBING_ORDER = tuple(Rung)
+
+
+@dataclass(frozen=True)
+class Limit:
+    """So much of a unit of time: 5 working days, 15 natural minutes."""
+
+    amount: int
+    unit: TimeUnit
+
+
+@dataclass(frozen=True)
+class Step:
+    """A rung and the moment it is planned for."""
+
+    rung: Rung
+    at: datetime
+
+    def as_json(self) -> dict[str, str]:
+        """Return the form that is stored with the deadline."""
+        return {"rung": self.rung.value, "at": self.at.isoformat()}
+
+    @classmethod
+    def from_json(cls, stored: dict[str, Any]) -> "Step":
+        """Read what `as_json` wrote."""
+        return cls(rung=Rung(stored["rung"]), at=datetime.fromisoformat(stored["at"]))
+
+
+@dataclass(frozen=True)
+class LadderRule:
+    """When the rungs come. Percent of the limit for yellow; working days after due for the rest; None = never."""
+
+    yellow_percent: int = 75
+    supervision_after: int | None = None
+    leaders_after: int | None = None
+    upgrade_after: int | None = None
+
+
+def due_after(*, start: datetime, limit: Limit, calendar: "Calendar") -> datetime:
+    """Return the moment a limit that starts at `start` (aware) ends.
+
+    Natural time runs on; working hours run from the moment; of working days the day of receipt is not
+    counted and the last one ends with its closing time (Civil Code art. 201).
+    """
+    match limit.unit:
+        case TimeUnit.NATURAL_MINUTE:
+            return start + timedelta(minutes=limit.amount)
+        case TimeUnit.NATURAL_HOUR:
+            return start + timedelta(hours=limit.amount)
+        case TimeUnit.WORKING_HOUR:
+            return calendar.add_working_minutes(start, limit.amount * 60)
+        case TimeUnit.WORKING_DAY:
+            return calendar.add_working_days(start, limit.amount)
+
+
+def plan(*, start: datetime, due: datetime, limit: Limit, rule: LadderRule, calendar: "Calendar") -> list[Step]:
+    """Return the rungs with their planned moments, in climbing order, never out of chronological order.
+
+    Yellow comes when `yellow_percent` of the time between start and due is used, counted like the limit
+    itself, or one working day before due, whichever is first (domain.md §10). A yellow that would fall on
+    or before the start is left out.
+    """
+    steps = [Step(Rung.RED, due)]
+    yellow = _yellow(start=start, due=due, limit=limit, rule=rule, calendar=calendar)
+    if start < yellow < due:
+        steps.insert(0, Step(Rung.YELLOW, yellow))
+    later = (
+        (Rung.SUPERVISION, rule.supervision_after),
+        (Rung.LEADERS, rule.leaders_after),
+        (Rung.UPGRADE, rule.upgrade_after),
+    )
+    for rung, days in later:
+        if days is not None:
+            at = max(calendar.add_working_days(due, days) if days else due, steps[-1].at)
+            steps.append(Step(rung, at))
+    return steps
+
+
+def _yellow(*, start: datetime, due: datetime, limit: Limit, rule: LadderRule, calendar: "Calendar") -> datetime:
+    if limit.unit.is_natural:
+        return start + (due - start) * rule.yellow_percent // 100
+    total = calendar.working_minutes_between(start, due)
+    at_percent = calendar.add_working_minutes(start, total * rule.yellow_percent // 100)
+    if limit.unit is not TimeUnit.WORKING_DAY or limit.amount < 2:
+        return at_percent
+    return min(at_percent, calendar.add_working_days(start, limit.amount - 1))

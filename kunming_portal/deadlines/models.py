@@ -1,0 +1,181 @@
+"""A promise with a date: abstract, so that each domain app owns its deadlines and their rungs."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from kunming_portal.deadlines.ladder import LadderRule, Limit, Rung, Step, TimeUnit
+
+
+class TimeUnitChoices(models.TextChoices):
+    """The labels of `ladder.TimeUnit`."""
+
+    NATURAL_MINUTE = TimeUnit.NATURAL_MINUTE.value, _("minutes, day and night")
+    NATURAL_HOUR = TimeUnit.NATURAL_HOUR.value, _("hours, day and night")
+    WORKING_HOUR = TimeUnit.WORKING_HOUR.value, _("working hours")
+    WORKING_DAY = TimeUnit.WORKING_DAY.value, _("working days")
+
+
+class RungChoices(models.TextChoices):
+    """The labels of `ladder.Rung`."""
+
+    YELLOW = Rung.YELLOW.value, _("Yellow light")
+    RED = Rung.RED.value, _("Red light, pressed")
+    SUPERVISION = Rung.SUPERVISION.value, _("Supervision notice")
+    LEADERS = Rung.LEADERS.value, _("Reported to the leaders")
+    UPGRADE = Rung.UPGRADE.value, _("Upgraded automatically")
+
+
+class Policy(models.Model):
+    """How long a step may take and what happens afterwards: data, versioned, never moving a running deadline."""
+
+    amount = models.PositiveIntegerField(_("amount"))
+    unit = models.CharField(_("unit of time"), max_length=20, choices=TimeUnitChoices.choices)
+    yellow_percent = models.PositiveSmallIntegerField(_("yellow light at percent used"), default=75)
+    supervision_after = models.PositiveSmallIntegerField(
+        _("supervision notice, working days after due"), null=True, blank=True
+    )
+    leaders_after = models.PositiveSmallIntegerField(_("leaders, working days after due"), null=True, blank=True)
+    upgrade_after = models.PositiveSmallIntegerField(
+        _("automatic upgrade, working days after due"), null=True, blank=True
+    )
+
+    class Meta:
+        abstract = True
+
+    @property
+    def limit(self) -> Limit:
+        """The limit as a value for the pure ladder."""
+        return Limit(amount=self.amount, unit=TimeUnit(self.unit))
+
+    @property
+    def ladder_rule(self) -> LadderRule:
+        """The ladder's distances as a value."""
+        return LadderRule(
+            yellow_percent=self.yellow_percent,
+            supervision_after=self.supervision_after,
+            leaders_after=self.leaders_after,
+            upgrade_after=self.upgrade_after,
+        )
+
+
+class Deadline(models.Model):
+    """One promise, kept for ever: the on-time rates are counted from it.
+
+    `wake_at` is the next moment somebody must look: the planned moment of the next rung, null when the
+    promise ended or the ladder is climbed. The sweep reads nothing else.
+    """
+
+    class Outcome(models.TextChoices):
+        MET = "met", _("Done")
+        CANCELLED = "cancelled", _("No longer needed")
+        SUPERSEDED = "superseded", _("Replaced by a new limit")
+
+    started_at = models.DateTimeField(_("started"))
+    due_at = models.DateTimeField(_("due"))
+    amount = models.PositiveIntegerField(_("amount"))
+    unit = models.CharField(_("unit of time"), max_length=20, choices=TimeUnitChoices.choices)
+    ladder = models.JSONField(_("ladder"), default=list, help_text=_("Rungs with their planned moments, in order."))
+    rungs_climbed = models.PositiveSmallIntegerField(default=0)
+    wake_at = models.DateTimeField(null=True, blank=True)
+    yellow_at = models.DateTimeField(null=True, blank=True)
+    provisional = models.BooleanField(
+        _("provisional"), default=False, help_text=_("Touches a year whose holidays are not yet published.")
+    )
+    ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
+    outcome = models.CharField(_("outcome"), max_length=12, choices=Outcome.choices, blank=True)
+    predecessor = models.OneToOneField(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="successor"
+    )
+    failures = models.PositiveSmallIntegerField(_("failed attempts to ring"), default=0)
+    failure = models.CharField(_("last failure"), max_length=300, blank=True)
+
+    class Meta:
+        abstract = True
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(due_at__gte=F("started_at")), name="%(app_label)s_%(class)s_due_after_start"
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at=None, outcome="") | (Q(ended_at__isnull=False) & ~Q(outcome="")),
+                name="%(app_label)s_%(class)s_end_has_outcome",
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at=None) | Q(wake_at=None), name="%(app_label)s_%(class)s_ended_is_silent"
+            ),
+        ]
+
+    @property
+    def limit(self) -> Limit:
+        """The limit that was promised."""
+        return Limit(amount=self.amount, unit=TimeUnit(self.unit))
+
+    @property
+    def steps(self) -> list[Step]:
+        """The planned ladder."""
+        return [Step.from_json(stored) for stored in self.ladder]
+
+    @property
+    def next_step(self) -> Step | None:
+        """The rung that comes next, if any is left."""
+        return self.steps[self.rungs_climbed] if self.rungs_climbed < len(self.ladder) else None
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the promise is still open."""
+        return self.ended_at is None
+
+    def light(self, now: datetime) -> str:
+        """Return `normal`, `soon` or `over` for a running deadline, `closed` for an ended one.
+
+        Read from the planned moments, so that it is right even while no sweep runs.
+        """
+        if self.ended_at is not None:
+            return "closed"
+        if self.due_at < now:
+            return "over"
+        return "soon" if self.yellow_at is not None and self.yellow_at <= now else "normal"
+
+    def was_late(self) -> bool:
+        """Whether the promise was kept after its moment. Only for an ended one."""
+        return self.ended_at is not None and self.ended_at > self.due_at
+
+    def end(self, outcome: "Deadline.Outcome", *, now: datetime) -> None:
+        """End the promise in memory; the caller saves. An ended deadline is silent."""
+        self.ended_at, self.outcome, self.wake_at = now, outcome, None
+
+    def climb(self) -> None:
+        """Count the next rung as climbed in memory and set the alarm to the one after it."""
+        self.rungs_climbed += 1
+        step = self.next_step
+        self.wake_at = step.at if step is not None else None
+
+    def take(self, steps: list[Step]) -> None:
+        """Take a planned ladder over: stored form, first alarm, yellow moment."""
+        self.ladder = [step.as_json() for step in steps]
+        self.wake_at = steps[0].at if steps else None
+        self.yellow_at = next((s.at for s in steps if s.rung is Rung.YELLOW), None)
+
+
+class ClimbedRung(models.Model):
+    """A rung that was climbed: at most once a deadline, with planned and actual moment."""
+
+    rung = models.CharField(_("rung"), max_length=12, choices=RungChoices.choices)
+    planned_at = models.DateTimeField(_("planned"))
+    climbed_at = models.DateTimeField(_("actual"))
+
+    class Meta:
+        abstract = True
+
+    @property
+    def lateness_seconds(self) -> int:
+        """Whole seconds between the planned and the actual moment."""
+        return int((self.climbed_at - self.planned_at).total_seconds())
+
+
+def as_data(deadline: Deadline) -> dict[str, Any]:
+    """Return what the audit trail keeps of a deadline."""
+    return {"limit": f"{deadline.amount} {deadline.unit}", "due": deadline.due_at.isoformat()}

@@ -1,0 +1,83 @@
+"""Notices are rows first: what a person is told, and the outbox through which it leaves the portal."""
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from kunming_portal.accounts.models import User
+
+
+class Notice(models.Model):
+    """One sentence for one person, shown in the portal. Kept as msgid and values, so each reads their language."""
+
+    recipient = models.ForeignKey(User, on_delete=models.CASCADE, related_name="notices")
+    kind = models.CharField(_("kind"), max_length=60)
+    sentence = models.CharField(max_length=300)
+    values = models.JSONField(default=dict)
+    link = models.CharField(max_length=200, blank=True)
+    urgent = models.BooleanField(default=False)
+    created_at = models.DateTimeField(_("written"))
+    read_at = models.DateTimeField(_("read"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("notice")
+        verbose_name_plural = _("notices")
+        indexes = [
+            # the notices page, newest first
+            models.Index(fields=["recipient", "-created_at", "-id"], name="notice_of_recipient"),
+            # the badge: how many are unread
+            models.Index(fields=["recipient"], condition=Q(read_at=None), name="notice_unread"),
+        ]
+
+    def __str__(self) -> str:
+        return self.text
+
+    @property
+    def text(self) -> str:
+        """The sentence in the reader's language."""
+        return gettext(self.sentence) % self.values
+
+
+class Delivery(models.Model):
+    """One notice on its way out through one channel: at least once, with a stable id.
+
+    Leased while a worker sends it; a lease that ran out is taken again. Given up after `MAX_ATTEMPTS`.
+    """
+
+    MAX_ATTEMPTS = 8
+
+    class Channel(models.TextChoices):
+        EMAIL = "email", _("E-mail")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    notice = models.ForeignKey(Notice, on_delete=models.CASCADE, related_name="deliveries")
+    channel = models.CharField(_("channel"), max_length=10, choices=Channel.choices)
+    due_at = models.DateTimeField(_("next attempt"), null=True)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
+    given_up_at = models.DateTimeField(_("given up"), null=True, blank=True)
+    failure = models.CharField(_("last failure"), max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = _("delivery")
+        verbose_name_plural = _("outbox")
+        constraints = [
+            models.UniqueConstraint(fields=["notice", "channel"], name="notice_leaves_once_a_channel"),
+            models.CheckConstraint(
+                condition=Q(due_at__isnull=False, sent_at=None, given_up_at=None)
+                | Q(due_at=None, sent_at__isnull=False, given_up_at=None)
+                | Q(due_at=None, sent_at=None, given_up_at__isnull=False),
+                name="delivery_waits_or_ended",
+            ),
+        ]
+        indexes = [
+            # the outbox drain
+            models.Index(fields=["due_at"], condition=Q(due_at__isnull=False), name="delivery_waiting"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.channel} {self.notice_id}"
+

@@ -1,0 +1,110 @@
+"""Scope and the questions lists ask. `visible_to` is the one choke point of who sees what."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Self
+
+from django.db import models
+from django.db.models import Q
+
+from kunming_portal.accounts.models import Scope, User
+from whistle.workflow import OPEN_WHISTLE, AssignmentStatus, CaseStatus, WhistleStatus
+
+if TYPE_CHECKING:
+    from whistle.models import Assignment, Case, CaseDeadline, Whistle
+
+
+def in_scope(scope: Scope, *, case: str = "") -> Q:
+    """Return the condition that a case lies in this scope; `case` is the path from the row to its case.
+
+    Territory is a prefix of the code on the case (one b-tree range each); units see what they were called on.
+    """
+    path = f"{case}__" if case else ""
+    where = Q(pk__in=[])
+    for prefix in scope.prefixes:
+        where |= Q(**{f"{path}division__code__startswith": prefix})
+    if scope.unit_ids:
+        where |= Q(**{f"{path}called_units__overlap": list(scope.unit_ids)})
+    return where
+
+
+class CaseQuerySet(models.QuerySet["Case"]):
+    """Filters over cases."""
+
+    def visible_to(self, user: User, permission: str) -> Self:
+        """Cases this right of the user reaches. Not yours is not there."""
+        return self.filter(in_scope(user.scope(permission)))
+
+    def open(self) -> Self:
+        """Cases that are being handled."""
+        return self.filter(status=CaseStatus.OPEN)
+
+    def overdue(self, now: datetime) -> Self:
+        """Open cases with a running deadline in the past."""
+        return self.open().filter(due_at__lt=now)
+
+    def due_soon(self, now: datetime) -> Self:
+        """Open cases whose yellow mark is passed and whose deadlines are not."""
+        return self.open().filter(due_at__gte=now, yellow_at__lte=now)
+
+    def on_time(self, now: datetime) -> Self:
+        """Open cases without a yellow or red light."""
+        return self.open().filter(Q(due_at=None) | Q(due_at__gte=now)).exclude(yellow_at__lte=now)
+
+    def search(self, text: str) -> Self:
+        """Every word must occur in number, title, place or their pinyin."""
+        found = self
+        for word in text.lower().split()[:6]:
+            found = found.filter(search_text__contains=word)
+        return found
+
+
+class WhistleQuerySet(models.QuerySet["Whistle"]):
+    """Filters over whistles."""
+
+    def visible_to(self, user: User, permission: str) -> Self:
+        """Whistles of cases this right of the user reaches."""
+        return self.filter(in_scope(user.scope(permission), case="case"))
+
+    def open(self) -> Self:
+        """Whistles that have not ended."""
+        return self.filter(status__in=OPEN_WHISTLE)
+
+    def blown(self) -> Self:
+        """Whistles that left the draft: what figures per tier count."""
+        return self.filter(blown_at__isnull=False)
+
+    def awaiting(self, *statuses: WhistleStatus) -> Self:
+        """Whistles in one of these statuses."""
+        return self.filter(status__in=statuses)
+
+
+class AssignmentQuerySet(models.QuerySet["Assignment"]):
+    """Filters over assignments."""
+
+    def visible_to(self, user: User, permission: str) -> Self:
+        """Assignments of cases this right of the user reaches."""
+        return self.filter(in_scope(user.scope(permission), case="whistle__case"))
+
+    def counting(self) -> Self:
+        """Duties that were not taken away."""
+        return self.exclude(status=AssignmentStatus.RELEASED)
+
+    def of_units(self, unit_ids: list[int]) -> Self:
+        """Duties of these units."""
+        return self.filter(unit_id__in=unit_ids)
+
+
+class DeadlineQuerySet(models.QuerySet["CaseDeadline"]):
+    """Filters over deadlines."""
+
+    def visible_to(self, user: User, permission: str) -> Self:
+        """Deadlines of cases this right of the user reaches."""
+        return self.filter(in_scope(user.scope(permission), case="case"))
+
+    def running(self) -> Self:
+        """Promises that are still open."""
+        return self.filter(ended_at=None)
+
+    def overdue(self, now: datetime) -> Self:
+        """Open promises in the past."""
+        return self.running().filter(due_at__lt=now)
