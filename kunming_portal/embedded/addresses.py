@@ -39,7 +39,7 @@ def check_database(url: str) -> None:
     if encoding != "UTF8" or characters in UNSUITABLE:
         raise Failure(
             f"DATABASE_URL leads to a database with encoding {encoding} and lc_ctype {characters}, which "
-            "cannot search Chinese; create it with: createdb --template=template0 --encoding=UTF8 --locale=C.UTF-8."
+            "cannot search Chinese; make one with createdb -T template0 --encoding=UTF8 --locale=C.UTF-8."
         )
 
 
