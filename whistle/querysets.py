@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from kunming_portal.accounts.models import Scope, User
+from kunming_portal.divisions.querysets import starts_with_any
 from whistle.workflow import OPEN_WHISTLE, AssignmentStatus, CaseStatus, WhistleStatus
 
 if TYPE_CHECKING:
@@ -19,9 +20,7 @@ def in_scope(scope: Scope, *, case: str = "") -> Q:
     Territory is a prefix of the code on the case (one b-tree range each); units see what they were called on.
     """
     path = f"{case}__" if case else ""
-    where = Q(pk__in=[])
-    for prefix in scope.prefixes:
-        where |= Q(**{f"{path}division__code__startswith": prefix})
+    where = starts_with_any(scope.prefixes, field=f"{path}division__code")
     if scope.unit_ids:
         where |= Q(**{f"{path}called_units__overlap": list(scope.unit_ids)})
     return where

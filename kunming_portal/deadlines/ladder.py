@@ -7,13 +7,12 @@ once, in the order of this page (domain.md §10: yellow, red with 催办, superv
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from kunming_portal.workdays.calendar import Calendar
+from kunming_portal.workdays.calendar import Calendar, TimeUnit
 
 
-class TimeUnit(StrEnum):
+class LimitUnit(StrEnum):
     """How a limit is counted."""
 
     NATURAL_MINUTE = "natural_minute"
@@ -24,7 +23,14 @@ class TimeUnit(StrEnum):
     @property
     def is_natural(self) -> bool:
         """Whether the clock runs day and night."""
-        return self in {TimeUnit.NATURAL_MINUTE, TimeUnit.NATURAL_HOUR}
+        return self in {LimitUnit.NATURAL_MINUTE, LimitUnit.NATURAL_HOUR}
+
+    @property
+    def counted_in(self) -> TimeUnit:
+        """Return what the calendar's worksheet counts for a limit in this unit."""
+        if self.is_natural:
+            return TimeUnit.NATURAL
+        return TimeUnit.DAYS if self is LimitUnit.WORKING_DAY else TimeUnit.HOURS
 
 
 class Rung(StrEnum):
@@ -45,7 +51,7 @@ class Limit:
     """So much of a unit of time: 5 working days, 15 natural minutes."""
 
     amount: int
-    unit: TimeUnit
+    unit: LimitUnit
 
 
 @dataclass(frozen=True)
@@ -75,24 +81,24 @@ class LadderRule:
     upgrade_after: int | None = None
 
 
-def due_after(*, start: datetime, limit: Limit, calendar: "Calendar") -> datetime:
+def due_after(*, start: datetime, limit: Limit, calendar: Calendar) -> datetime:
     """Return the moment a limit that starts at `start` (aware) ends.
 
     Natural time runs on; working hours run from the moment; of working days the day of receipt is not
     counted and the last one ends with its closing time (Civil Code art. 201).
     """
     match limit.unit:
-        case TimeUnit.NATURAL_MINUTE:
+        case LimitUnit.NATURAL_MINUTE:
             return start + timedelta(minutes=limit.amount)
-        case TimeUnit.NATURAL_HOUR:
+        case LimitUnit.NATURAL_HOUR:
             return start + timedelta(hours=limit.amount)
-        case TimeUnit.WORKING_HOUR:
+        case LimitUnit.WORKING_HOUR:
             return calendar.add_working_minutes(start, limit.amount * 60)
-        case TimeUnit.WORKING_DAY:
+        case LimitUnit.WORKING_DAY:
             return calendar.add_working_days(start, limit.amount)
 
 
-def plan(*, start: datetime, due: datetime, limit: Limit, rule: LadderRule, calendar: "Calendar") -> list[Step]:
+def plan(*, start: datetime, due: datetime, limit: Limit, rule: LadderRule, calendar: Calendar) -> list[Step]:
     """Return the rungs with their planned moments, in climbing order, never out of chronological order.
 
     Yellow comes when `yellow_percent` of the time between start and due is used, counted like the limit
@@ -115,11 +121,11 @@ def plan(*, start: datetime, due: datetime, limit: Limit, rule: LadderRule, cale
     return steps
 
 
-def _yellow(*, start: datetime, due: datetime, limit: Limit, rule: LadderRule, calendar: "Calendar") -> datetime:
+def _yellow(*, start: datetime, due: datetime, limit: Limit, rule: LadderRule, calendar: Calendar) -> datetime:
     if limit.unit.is_natural:
         return start + (due - start) * rule.yellow_percent // 100
     total = calendar.working_minutes_between(start, due)
     at_percent = calendar.add_working_minutes(start, total * rule.yellow_percent // 100)
-    if limit.unit is not TimeUnit.WORKING_DAY or limit.amount < 2:
+    if limit.unit is not LimitUnit.WORKING_DAY or limit.amount < 2:
         return at_percent
     return min(at_percent, calendar.add_working_days(start, limit.amount - 1))

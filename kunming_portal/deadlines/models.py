@@ -7,16 +7,16 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from kunming_portal.deadlines.ladder import LadderRule, Limit, Rung, Step, TimeUnit
+from kunming_portal.deadlines.ladder import LadderRule, Limit, LimitUnit, Rung, Step
 
 
-class TimeUnitChoices(models.TextChoices):
-    """The labels of `ladder.TimeUnit`."""
+class LimitUnitChoices(models.TextChoices):
+    """The labels of `ladder.LimitUnit`."""
 
-    NATURAL_MINUTE = TimeUnit.NATURAL_MINUTE.value, _("minutes, day and night")
-    NATURAL_HOUR = TimeUnit.NATURAL_HOUR.value, _("hours, day and night")
-    WORKING_HOUR = TimeUnit.WORKING_HOUR.value, _("working hours")
-    WORKING_DAY = TimeUnit.WORKING_DAY.value, _("working days")
+    NATURAL_MINUTE = LimitUnit.NATURAL_MINUTE.value, _("minutes, day and night")
+    NATURAL_HOUR = LimitUnit.NATURAL_HOUR.value, _("hours, day and night")
+    WORKING_HOUR = LimitUnit.WORKING_HOUR.value, _("working hours")
+    WORKING_DAY = LimitUnit.WORKING_DAY.value, _("working days")
 
 
 class RungChoices(models.TextChoices):
@@ -33,7 +33,7 @@ class Policy(models.Model):
     """How long a step may take and what happens afterwards: data, versioned, never moving a running deadline."""
 
     amount = models.PositiveIntegerField(_("amount"))
-    unit = models.CharField(_("unit of time"), max_length=20, choices=TimeUnitChoices.choices)
+    unit = models.CharField(_("unit of time"), max_length=20, choices=LimitUnitChoices.choices)
     yellow_percent = models.PositiveSmallIntegerField(_("yellow light at percent used"), default=75)
     supervision_after = models.PositiveSmallIntegerField(
         _("supervision notice, working days after due"), null=True, blank=True
@@ -49,7 +49,7 @@ class Policy(models.Model):
     @property
     def limit(self) -> Limit:
         """The limit as a value for the pure ladder."""
-        return Limit(amount=self.amount, unit=TimeUnit(self.unit))
+        return Limit(amount=self.amount, unit=LimitUnit(self.unit))
 
     @property
     def ladder_rule(self) -> LadderRule:
@@ -77,7 +77,7 @@ class Deadline(models.Model):
     started_at = models.DateTimeField(_("started"))
     due_at = models.DateTimeField(_("due"))
     amount = models.PositiveIntegerField(_("amount"))
-    unit = models.CharField(_("unit of time"), max_length=20, choices=TimeUnitChoices.choices)
+    unit = models.CharField(_("unit of time"), max_length=20, choices=LimitUnitChoices.choices)
     ladder = models.JSONField(_("ladder"), default=list, help_text=_("Rungs with their planned moments, in order."))
     rungs_climbed = models.PositiveSmallIntegerField(default=0)
     wake_at = models.DateTimeField(null=True, blank=True)
@@ -111,7 +111,7 @@ class Deadline(models.Model):
     @property
     def limit(self) -> Limit:
         """The limit that was promised."""
-        return Limit(amount=self.amount, unit=TimeUnit(self.unit))
+        return Limit(amount=self.amount, unit=LimitUnit(self.unit))
 
     @property
     def steps(self) -> list[Step]:

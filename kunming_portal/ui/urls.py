@@ -1,0 +1,14 @@
+"""Addresses of the interface's own switches; mounted below /preferences/."""
+
+from django.urls import path
+from django.views.i18n import set_language
+
+from kunming_portal.ui import views
+
+app_name = "ui"
+
+urlpatterns = [
+    path("language/", set_language, name="language"),
+    path("theme/", views.set_theme, name="theme"),
+    path("text/", views.set_text, name="text"),
+]

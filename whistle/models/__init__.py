@@ -1,0 +1,21 @@
+"""The whistle's tables, one family a module."""
+
+from whistle.models.assignments import Assignment
+from whistle.models.cases import Case, CaseCounter, CaseNote, Reporter
+from whistle.models.deadlines import CaseDeadline, CaseRung
+from whistle.models.kinds import DeadlinePolicy, Kind
+from whistle.models.whistles import StatusTransition, Whistle
+
+__all__ = [
+    "Assignment",
+    "Case",
+    "CaseCounter",
+    "CaseDeadline",
+    "CaseNote",
+    "CaseRung",
+    "DeadlinePolicy",
+    "Kind",
+    "Reporter",
+    "StatusTransition",
+    "Whistle",
+]

@@ -1,0 +1,80 @@
+"""What kinds of whistle there are and how long each step of them may take: data, editable, versioned."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from kunming_portal.deadlines.models import Policy
+from kunming_portal.divisions.models import Division
+from whistle.workflow import Step, Tier
+
+
+class Kind(models.Model):
+    """A kind of whistle: data, because every district names its own (domain.md §1.2, §13)."""
+
+    code = models.SlugField(_("code"), max_length=30, unique=True)
+    name = models.CharField(_("name"), max_length=20)
+    name_en = models.CharField(_("English name"), max_length=40, blank=True)
+    scope = models.CharField(_("what it is for"), max_length=200, blank=True)
+    tiers = ArrayField(models.PositiveSmallIntegerField(choices=Tier.choices), verbose_name=_("tiers"))
+    approval_tiers = ArrayField(
+        models.PositiveSmallIntegerField(choices=Tier.choices),
+        verbose_name=_("tiers that need the secretary's sign-off"),
+        default=list,
+        blank=True,
+    )
+    is_emergency = models.BooleanField(
+        _("emergency"), default=False, help_text=_("Runs on the natural clock; offered when something is urgent.")
+    )
+    is_active = models.BooleanField(_("in use"), default=True)
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+
+    class Meta:
+        verbose_name = _("kind of whistle")
+        verbose_name_plural = _("kinds of whistle")
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def label(self) -> str:
+        """The name in the reader's language."""
+        return self.name_en if self.name_en and (get_language() or "").startswith("en") else self.name
+
+    def needs_approval(self, tier: int) -> bool:
+        """Whether the secretary signs off before a whistle of this kind goes out at this tier."""
+        return tier in self.approval_tiers
+
+
+class DeadlinePolicy(Policy):
+    """How long one step of one kind at one tier may take (domain.md §10).
+
+    Versioned: a change is a new row with the next version; running deadlines keep the row they began with.
+    `zone_class` narrows a rule to counties of that class; the narrower rule wins.
+    """
+
+    kind = models.ForeignKey(Kind, on_delete=models.PROTECT, related_name="policies", verbose_name=_("kind"))
+    tier = models.PositiveSmallIntegerField(_("tier"), choices=Tier.choices)
+    step = models.CharField(_("step"), max_length=12, choices=Step.choices)
+    zone_class = models.CharField(
+        _("only in zones of this class"), max_length=15, choices=Division.ZoneClass.choices, blank=True
+    )
+    version = models.PositiveSmallIntegerField(_("version"), default=1)
+    valid_from = models.DateTimeField(_("valid from"))
+
+    class Meta:
+        verbose_name = _("deadline policy")
+        verbose_name_plural = _("deadline policies")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "tier", "step", "zone_class", "version"], name="policy_version_is_unique"
+            ),
+            models.CheckConstraint(condition=models.Q(amount__gte=1), name="policy_amount_is_positive"),
+            models.CheckConstraint(
+                condition=models.Q(yellow_percent__gte=1, yellow_percent__lte=99), name="policy_yellow_is_a_percent"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.get_tier_display()} {self.get_step_display()} v{self.version}"

@@ -1,0 +1,108 @@
+"""The whistle: one call at one tier inside a case."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from kunming_portal.accounts.models import User
+from kunming_portal.organisations.models import Unit
+from whistle.models.cases import Case
+from whistle.models.kinds import Kind
+from whistle.querysets import WhistleQuerySet
+from whistle.workflow import ENDED_WHISTLE, OPEN_WHISTLE, Tier, WhistleStatus
+
+
+class Whistle(models.Model):
+    """One call at one tier inside a case: who called whom, and how it ended."""
+
+    class Verdict(models.TextChoices):
+        SOLVED = "solved", _("Solved")
+        PARTLY = "partly", _("Partly solved")
+        NOT_SOLVED = "not_solved", _("Not solved")
+
+    class Satisfaction(models.TextChoices):
+        SATISFIED = "satisfied", _("Satisfied")
+        MOSTLY = "mostly", _("Mostly satisfied")
+        DISSATISFIED = "dissatisfied", _("Dissatisfied")
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="whistles", verbose_name=_("case"))
+    tier = models.PositiveSmallIntegerField(_("tier"), choices=Tier.choices)
+    kind = models.ForeignKey(Kind, on_delete=models.PROTECT, related_name="+", verbose_name=_("kind"))
+    caller = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+", verbose_name=_("caller"))
+    receiver = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+", verbose_name=_("receiver"))
+    status = models.CharField(
+        _("status"), max_length=25, choices=WhistleStatus.choices, default=WhistleStatus.DRAFT
+    )
+    reason = models.TextField(_("why this tier cannot solve it"), max_length=500, blank=True)
+    created_at = models.DateTimeField(_("written"))
+    blown_at = models.DateTimeField(_("blown"), null=True, blank=True)
+    blown_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    approved_at = models.DateTimeField(_("signed off"), null=True, blank=True)
+    approved_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    accepted_at = models.DateTimeField(_("accepted"), null=True, blank=True)
+    dispatched_at = models.DateTimeField(_("dispatched"), null=True, blank=True)
+    verified_at = models.DateTimeField(_("verified"), null=True, blank=True)
+    verdict = models.CharField(_("verdict"), max_length=12, choices=Verdict.choices, blank=True)
+    satisfaction = models.CharField(_("satisfaction"), max_length=12, choices=Satisfaction.choices, blank=True)
+    reworks = models.PositiveSmallIntegerField(_("reworks"), default=0)
+    ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
+
+    objects = WhistleQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("whistle")
+        verbose_name_plural = _("whistles")
+        constraints = [
+            models.UniqueConstraint(fields=["case", "tier"], name="case_whistles_once_a_tier"),
+            models.UniqueConstraint(
+                fields=["case"], condition=Q(status__in=OPEN_WHISTLE), name="case_has_one_open_whistle"
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=OPEN_WHISTLE, ended_at=None)
+                | Q(status__in=ENDED_WHISTLE, ended_at__isnull=False),
+                name="ended_whistle_has_a_moment",
+            ),
+            models.CheckConstraint(
+                condition=Q(blown_at=None, blown_by=None) | Q(blown_at__isnull=False, blown_by__isnull=False),
+                name="whistle_blown_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=Q(approved_at=None, approved_by=None)
+                | Q(approved_at__isnull=False, approved_by__isnull=False),
+                name="whistle_approved_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=Q(verified_at=None, verdict="") | (Q(verified_at__isnull=False) & ~Q(verdict="")),
+                name="whistle_verified_with_a_verdict",
+            ),
+        ]
+        indexes = [
+            # figures by tier and period
+            models.Index(fields=["tier", "blown_at"], name="whistle_by_tier"),
+            # a centre's queue
+            models.Index(fields=["receiver", "status"], condition=Q(ended_at=None), name="whistle_open_at_receiver"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.case.number} {self.get_tier_display()}"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the whistle has not ended."""
+        return self.status in OPEN_WHISTLE
+
+
+class StatusTransition(models.Model):
+    """The workflow's pairs, as the database knows them: its trigger refuses every other change of status."""
+
+    model = models.CharField(max_length=20)
+    source = models.CharField(max_length=25)
+    target = models.CharField(max_length=25)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["model", "source", "target"], name="transition_is_listed_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.model}: {self.source} -> {self.target}"
