@@ -135,9 +135,13 @@ class Scope:
 class Appointment(models.Model):
     """A person in a role at a unit, from the first to the last day (both included)."""
 
-    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="appointments", verbose_name=_("user"))
+    user = models.ForeignKey(
+        User, on_delete=models.PROTECT, related_name="appointments", verbose_name=_("user")
+    )
     role = models.CharField(_("role"), max_length=30, choices=[(r.key, r.name) for r in ROLES.values()])
-    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="appointments", verbose_name=_("unit"))
+    unit = models.ForeignKey(
+        Unit, on_delete=models.PROTECT, related_name="appointments", verbose_name=_("unit")
+    )
     starts_on = models.DateField(_("first day"))
     ends_on = models.DateField(_("last day"), null=True, blank=True)
     granted_by = models.ForeignKey(

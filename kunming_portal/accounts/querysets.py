@@ -23,7 +23,9 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
         believes the time to be, so no service takes part in deciding it.
         """
         today = TruncDate(Now(), tzinfo=KUNMING)
-        return self.filter(Q(ends_on=None) | Q(ends_on__gte=today), starts_on__lte=today, user__is_active=True)
+        return self.filter(
+            Q(ends_on=None) | Q(ends_on__gte=today), starts_on__lte=today, user__is_active=True
+        )
 
     def holding(self, *role_keys: str) -> Self:
         """Appointments to any of these roles."""

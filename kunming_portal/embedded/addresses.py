@@ -18,9 +18,9 @@ def check_database(url: str) -> None:
     PostgreSQL older than 15, a database not in UTF8, and one whose lc_ctype is C: the search in Chinese
     finds nothing there (dependencies: trap 2). The sentence never holds the password.
     """
-    arguments = _parsed(url)
+    where = connecting(url)
     try:
-        connection = psycopg2.connect(**arguments, connect_timeout=SECONDS)
+        connection = psycopg2.connect(**where, connect_timeout=SECONDS)
     except (psycopg2.Error, UnicodeError) as error:
         raise Failure(f"DATABASE_URL does not lead to a working database: {_first(str(error))}.") from error
     try:
@@ -55,8 +55,8 @@ def check_redis(url: str) -> None:
         raise Failure(f"REDIS_URL does not lead to a working server: {_first(str(error))}.") from error
 
 
-def _parsed(url: str) -> dict[str, str]:
-    """Return psycopg2's arguments for the address, parsed as the settings parse it."""
+def connecting(url: str) -> dict[str, str]:
+    """Return psycopg2's arguments for the address, parsed as the settings parse it. Refuses (`Failure`)."""
     if not url.startswith(("postgres://", "postgresql://")):
         raise Failure(
             "DATABASE_URL must begin with postgres://, as in postgres://user:secret@host:5432/name."

@@ -163,7 +163,8 @@ def held(folder: Path) -> Iterator[None]:
 
 def delete(places: Places) -> None:
     """Delete what is ours in the data folder, and the folder itself when nothing else is in it."""
-    for path in [*(places.root / name for name in OURS), places.sockets]:
+    beats = places.root.glob("celerybeat-schedule*")
+    for path in [*(places.root / name for name in OURS), *beats, places.sockets]:
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)
         else:

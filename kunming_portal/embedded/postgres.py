@@ -126,7 +126,6 @@ def run(command: list[str], *, places: Places, folder: Path) -> subprocess.Compl
         user=account.uid if account else None,
         group=account.gid if account else None,
         extra_groups=[] if account else None,
-        preexec_fn=processes.dying_with(os.getpid(), signal.SIGTERM),
     )
 
 

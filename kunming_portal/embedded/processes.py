@@ -143,13 +143,14 @@ def dying_with(parent: int, number: signal.Signals) -> Callable[[], None]:
 
 
 def identity(pid: int) -> str | None:
-    """Return the moment the process started, as the system writes it: a later one with its id differs."""
+    """Return the moment a living process started, as the system writes it: a later one with its id differs."""
     proc = Path("/proc") / str(pid) / "stat"
     if sys.platform == "linux":
         try:
-            return proc.read_text().rpartition(")")[2].split()[19]
+            state = proc.read_text().rpartition(")")[2].split()
         except OSError:
             return None
+        return None if state[0] == "Z" else state[19]  # a zombie is dead, and nobody may ever reap it
     said = subprocess.run(
         ["ps", "-o", "lstart=", "-p", str(pid)], capture_output=True, text=True, check=False
     )
@@ -172,33 +173,50 @@ def command_line(pid: int) -> str:
     return said.stdout
 
 
-def remember(running: Sequence[Process], path: Path) -> None:
-    """Write down which processes run, for `end_left_over` after a crash of this one."""
-    rows = [
-        {"pid": p.pid, "identity": p.identity, "gently": [int(s) for s in p.service.gently]} for p in running
-    ]
-    write_private(path, json.dumps(rows))
+def record(running: Sequence[Process]) -> str:
+    """Return the running processes as one line that `end_recorded` understands."""
+    return json.dumps(
+        [
+            {"pid": p.pid, "identity": p.identity, "gently": [int(s) for s in p.service.gently]}
+            for p in running
+        ]
+    )
 
 
-def end_left_over(path: Path, *, patience: float = 15.0) -> None:
-    """End the processes a killed supervisor wrote down and that still run; takes up to `patience` seconds.
+def end_left_over(path: Path) -> None:
+    """End what a killed supervisor wrote down in the file and what still runs; see `end_recorded`."""
+    with contextlib.suppress(FileNotFoundError):
+        end_recorded(path.read_text(encoding="utf-8"))
+        path.unlink()
 
-    A process counts only when its id and its start both match, so a stranger is never hit.
+
+def end_recorded(line: str, *, patience: float = 15.0) -> None:
+    """End the recorded processes and their groups; takes up to `patience` seconds.
+
+    A process counts only when its id and its start both match, so a stranger is never hit: as long as a
+    member of a group lives, the system gives its id to no other.
     """
     try:
-        rows = json.loads(path.read_text())
-    except (OSError, ValueError):
+        rows = [row for row in json.loads(line) if identity(row["pid"]) in (row["identity"], None)]
+    except (ValueError, KeyError, TypeError):
         return
-    left = [row for row in rows if row["identity"] and identity(row["pid"]) == row["identity"]]
-    for number in (0, -1, signal.SIGKILL):
+    for turn in (0, -1):
+        left = [row for row in rows if identity(row["pid"]) == row["identity"]]
         for row in left:
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.kill(row["pid"], number if number > 0 else row["gently"][number])
-        deadline = time.monotonic() + patience / 3
+            _signal(os.kill, row["pid"], row["gently"][turn])
+        deadline = time.monotonic() + patience / 2
         while left and time.monotonic() < deadline:
             time.sleep(0.1)
             left = [row for row in left if identity(row["pid"]) == row["identity"]]
-    path.unlink(missing_ok=True)
+    for row in rows:
+        if identity(row["pid"]) in (row["identity"], None):
+            _signal(os.killpg, row["pid"], signal.SIGKILL)
+
+
+def _signal(send: Callable[[int, int], None], pid: int, number: int) -> None:
+    """Send a signal to a process or group that may be gone."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        send(pid, number)
 
 
 def write_private(path: Path, text: str) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from kunming_portal.embedded import processes
 from kunming_portal.embedded.failures import Failure
 from kunming_portal.embedded.processes import Process, Service, Signals
+from kunming_portal.embedded.watchdog import Watchdog
 
 FIRST_DELAY = 0.5
 LONGEST_DELAY = 30.0
@@ -28,6 +29,7 @@ class Supervisor:
         self.running: list[Process] = []
         self.waiting: list[tuple[float, Service]] = []  # (moment to start again, service)
         self.deaths: dict[str, int] = {}
+        self.watchdog = Watchdog()
 
     def start(self, service: Service) -> Process:
         """Start a service and watch it from now on."""
@@ -37,7 +39,7 @@ class Supervisor:
             service.before()
         process = Process(service)
         self.running.append(process)
-        processes.remember(self.running, self.record)
+        self._write_down()
         return process
 
     def wait(
@@ -110,7 +112,7 @@ class Supervisor:
         """Take a dead process off the list, with whatever is left of its group."""
         process.end_group()
         self.running.remove(process)
-        processes.remember(self.running, self.record)
+        self._write_down()
 
     def stop(self) -> None:
         """Stop everything: first what uses the servers, then the servers. A second Ctrl-C hurries.
@@ -120,7 +122,15 @@ class Supervisor:
         self.waiting.clear()
         for servers in (False, True):
             self._stop([p for p in self.running if p.service.server is servers])
+        self.watchdog.tell("[]")
+        self.watchdog.close()
         self.record.unlink(missing_ok=True)
+
+    def _write_down(self) -> None:
+        """Record which processes run, for the watchdog and for the next start."""
+        line = processes.record(self.running)
+        self.watchdog.tell(line)
+        processes.write_private(self.record, line)
 
     def _stop(self, group: list[Process]) -> None:
         """Stop these processes at the same time and leave no member of their groups."""

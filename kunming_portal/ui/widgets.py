@@ -80,4 +80,6 @@ def _tiles(field: BoundField) -> SafeString:
         for option in field.subwidgets
         if str(option.data["value"]) != ""
     ]
-    return render_to_string("ui/widgets/tiles.html", {"options": options, "is_big": bool(notes), "field": field})
+    return render_to_string(
+        "ui/widgets/tiles.html", {"options": options, "is_big": bool(notes), "field": field}
+    )
