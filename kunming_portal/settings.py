@@ -87,6 +87,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "kunming_portal.accounts.middleware.SignInMiddleware",
     "kunming_portal.accounts.middleware.ActingMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -270,6 +271,9 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "kunming_portal.api.problems.as_problem",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
+
+# -- demonstration: every account on the sign-in page has this password
+DEMONSTRATION_PASSWORD = env.str("DEMONSTRATION_PASSWORD", "Kunming-2026")
 
 # -- the office's own words -----------------------------------------------------------------------------------
 SUPPORT_PHONE = env.str("SUPPORT_PHONE", "0871-0000 0000")

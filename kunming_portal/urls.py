@@ -1,8 +1,11 @@
 """Every address of the portal."""
 
 from django.contrib import admin
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("kunming_portal.accounts.urls")),
+    path("", include("whistle.urls")),
+    path("preferences/", include("kunming_portal.ui.urls")),
     path("admin/", admin.site.urls),
 ]

@@ -1,12 +1,24 @@
-"""Applies the role switch: one request acts in one appointment."""
+"""Who may enter, and in which appointment somebody acts."""
 
 from collections.abc import Callable
+from typing import Any
 
+from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 
+from kunming_portal.accounts import kept, views
 from kunming_portal.accounts.models import User
 
-SESSION_KEY = "acting_appointment"
+
+class SignInMiddleware(LoginRequiredMiddleware):
+    """Every page needs a sign-in unless it says otherwise. What was typed when a session ended is kept."""
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., Any]) -> HttpResponseBase:
+        """Answer an anonymous request: the sign-in page, holding the typed text of a form."""
+        if request.method == "POST" and request.POST:
+            return views.sign_in_keeping(request, packed=kept.pack(request))
+        return super().handle_no_permission(request, view_func)
 
 
 class ActingMiddleware:
@@ -16,7 +28,7 @@ class ActingMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        chosen = request.session.get(SESSION_KEY)
+        chosen = request.session.get(views.ACTING)
         if chosen is not None and isinstance(request.user, User):
             held = {a.pk: a for a in request.user.appointments_in_force}
             request.user.acting = held.get(chosen)

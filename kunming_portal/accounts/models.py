@@ -30,6 +30,9 @@ class User(AbstractBaseUser):
     duty_phone = models.CharField(_("duty phone"), max_length=20, blank=True)
     is_active = models.BooleanField(_("active"), default=True)
     wants_email = models.BooleanField(_("wants e-mail"), default=True)
+    is_showcase = models.BooleanField(
+        _("demonstration account"), default=False, help_text=_("Listed on the sign-in page, in demonstration mode only.")
+    )
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
     objects = UserManager()

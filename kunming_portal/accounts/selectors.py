@@ -46,3 +46,11 @@ def _people(roles: list[str], unit_ids: Iterable[int], division_codes: Iterable[
     where = Q(unit_id__in=list(unit_ids)) | Q(unit__division_id__in=list(division_codes))
     held = Appointment.objects.in_force().holding(*roles).filter(where)
     return list(User.objects.filter(pk__in=held.values("user_id")).order_by("username"))
+
+
+def get_showcase_accounts() -> list[Appointment]:
+    """Return the appointments of demonstration accounts for the sign-in page, by role. One query."""
+    held = Appointment.objects.in_force().filter(user__is_showcase=True)
+    rows = list(held.select_related("user", "unit").order_by("unit__division_id", "user__username"))
+    order = {key: place for place, key in enumerate(ROLES)}
+    return sorted(rows, key=lambda a: (order[a.role], a.unit.division_id))

@@ -31,6 +31,14 @@ class Sweep:
     failed: int = 0
 
 
+def database_now() -> datetime:
+    """Return the database's clock: the only one a due decision is made by. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute("select statement_timestamp()")
+        moment: datetime = cursor.fetchone()[0]
+    return moment
+
+
 def ring_due(*, model: type[D], owner: str, act: Act[D], now: datetime, batch: int = BATCH) -> Sweep:
     """Climb one rung of every deadline due at `now` (database time, read once at the edge), until none is due.
 

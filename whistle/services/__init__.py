@@ -1,0 +1,33 @@
+"""Every change of a case, one verb each. `from whistle import services`, then `services.sign(...)`."""
+
+from whistle.services.blowing import approve, blow, send_back, upgrade
+from whistle.services.cases import Matter, check_open, masked_reporter, note, open_case, reveal_reporter
+from whistle.services.dispatching import accept, dispatch
+from whistle.services.handling import feed_back, report_in, sign
+from whistle.services.moving import Stale
+from whistle.services.ringing import ring
+from whistle.services.verifying import close, evaluate, rework, verify
+
+__all__ = [
+    "Matter",
+    "Stale",
+    "accept",
+    "approve",
+    "blow",
+    "check_open",
+    "close",
+    "dispatch",
+    "evaluate",
+    "feed_back",
+    "masked_reporter",
+    "note",
+    "open_case",
+    "report_in",
+    "reveal_reporter",
+    "rework",
+    "ring",
+    "send_back",
+    "sign",
+    "upgrade",
+    "verify",
+]

@@ -1,0 +1,27 @@
+"""Keeps what somebody typed when the page had expired or the session had ended. Pure apart from signing."""
+
+from django.core import signing
+from django.http import HttpRequest, QueryDict
+
+SALT = "kunming_portal.accounts.kept"
+MAX_AGE = 12 * 3600
+NEVER_KEPT = frozenset({"csrfmiddlewaretoken", "password", "kept"})
+
+
+def pack(request: HttpRequest) -> str:
+    """Return address and fields of a form post as a signed text, without passwords and tokens."""
+    return signing.dumps({"path": request.get_full_path(), "fields": fields_of(request.POST)}, salt=SALT, compress=True)
+
+
+def unpack(packed: str) -> tuple[str, list[tuple[str, str]]] | None:
+    """Return address and fields, or None for a text that is altered or older than twelve hours."""
+    try:
+        data = signing.loads(packed, salt=SALT, max_age=MAX_AGE)
+    except signing.BadSignature:
+        return None
+    return data["path"], [(key, value) for key, value in data["fields"]]
+
+
+def fields_of(post: QueryDict) -> list[tuple[str, str]]:
+    """Return the fields of a post that may be shown and sent again."""
+    return [(key, value) for key, values in post.lists() if key not in NEVER_KEPT for value in values]

@@ -1,0 +1,68 @@
+"""Answers about cases. Every function that lists takes the user and goes through `visible_to`."""
+
+from datetime import datetime
+
+from kunming_portal.accounts.models import User
+from kunming_portal.accounts.permissions import Permission
+from kunming_portal.divisions.models import Division
+from whistle.models import Assignment, Case, CaseDeadline, DeadlinePolicy, Kind, Whistle
+from whistle.querysets import CaseQuerySet
+from whistle.workflow import OPEN_WHISTLE, Step
+
+
+def get_cases(*, user: User, permission: Permission = Permission.CASE_VIEW) -> CaseQuerySet:
+    """Return the cases this right of the user reaches: lists, details, exports, API."""
+    return Case.objects.visible_to(user, permission)
+
+
+def get_kinds(*, tier: int) -> list[Kind]:
+    """Return the kinds that may be blown at this tier, in their order. One query."""
+    return list(Kind.objects.filter(is_active=True, tiers__contains=[tier]).order_by("position", "code"))
+
+
+def get_policies(*, kind: Kind, tier: int, division: Division, at: datetime) -> dict[str, DeadlinePolicy]:
+    """Return the policy in force of every step: the newest version; one for the county's zone class wins.
+
+    One query, and one for the county when the division lies below it.
+    """
+    county = division if len(division.code) <= 6 else Division.objects.get(code=division.code[:6])
+    rows = DeadlinePolicy.objects.filter(
+        kind=kind, tier=tier, valid_from__lte=at, zone_class__in=["", county.zone_class]
+    ).order_by("version", "id")
+    general = {row.step: row for row in rows if not row.zone_class}
+    return general | {row.step: row for row in rows if row.zone_class}
+
+
+def get_open_whistle(case: Case) -> Whistle | None:
+    """Return the whistle that is being worked on, with its units and kind; None when the case is closed. One query."""
+    return (
+        Whistle.objects.filter(case=case, status__in=OPEN_WHISTLE)
+        .select_related("case__division", "kind", "caller__division", "receiver__division")
+        .first()
+    )
+
+
+def get_whistles(case: Case) -> list[Whistle]:
+    """Return the case's whistles from the lowest tier up, with units and kinds. One query."""
+    rows = Whistle.objects.filter(case=case).select_related(
+        "case", "kind", "caller__division", "receiver__division", "approved_by", "blown_by"
+    )
+    return list(rows.order_by("tier"))
+
+
+def get_assignments(case: Case) -> list[Assignment]:
+    """Return all duties of the case, lead first within each whistle, with units. One query."""
+    rows = Assignment.objects.filter(whistle__case=case).select_related("unit", "whistle", "signed_by")
+    return list(rows.order_by("whistle__tier", "-is_lead", "id"))
+
+
+def get_deadlines(case: Case) -> list[CaseDeadline]:
+    """Return every promise of the case in the order they began, with policies and climbed rungs. Two queries."""
+    rows = CaseDeadline.objects.filter(case=case).select_related("policy", "assignment__unit", "whistle", "policy__kind")
+    return list(rows.prefetch_related("rungs").order_by("started_at", "id"))
+
+
+def get_main_deadline(case: Case) -> CaseDeadline | None:
+    """Return the running promise the case as a whole waits for: close, else the earliest. One query."""
+    running = list(CaseDeadline.objects.running().filter(case=case).order_by("due_at", "id").select_related("policy"))
+    return next((d for d in running if d.step == Step.CLOSE), running[0] if running else None)

@@ -1,0 +1,137 @@
+"""Blowing, signing off, sending back; upgrading an unsolved case to the next tier."""
+
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from kunming_portal.accounts.models import User
+from kunming_portal.notifications.services import Message
+from whistle.guards import MoveRefused
+from whistle.models import Assignment, CaseDeadline, Kind, Whistle
+from whistle.selectors import get_kinds
+from whistle.services import clocks, telling
+from whistle.services.cases import receiver_of, tier_of
+from whistle.services.moving import Scene, moving, set_status
+from whistle.workflow import AssignmentStatus, Move, Party, Step, WhistleStatus
+
+
+def blow(*, whistle: Whistle, by: User, now: datetime, expected: int | None = None) -> Whistle:
+    """Blow a draft. Where the kind asks for the secretary's sign-off it waits for that, else it goes out at once.
+
+    A secretary who blows signs off in the same breath. Starts the clock of the sign-off, or of acceptance
+    and dispatch (domain.md §10).
+    """
+    with moving(Move.BLOW, whistle=whistle, by=by, now=now, expected=expected) as scene:
+        whistle.blown_at, whistle.blown_by = now, by
+        signs_off = _may_sign_off(scene)
+        if whistle.kind.needs_approval(whistle.tier) and not signs_off:
+            set_status(scene, WhistleStatus.AWAITING_APPROVAL, Move.BLOW)
+            clocks.start(Step.APPROVE, whistle=whistle, now=now, calendar=scene.calendar)
+        else:
+            if whistle.kind.needs_approval(whistle.tier):
+                whistle.approved_at, whistle.approved_by = now, by
+            set_status(scene, WhistleStatus.AWAITING_ACCEPTANCE, Move.BLOW)
+            clocks.start(Step.DISPATCH, whistle=whistle, now=now, calendar=scene.calendar)
+        whistle.save()
+        scene.note("whistle.blown", reason=whistle.reason, kind=whistle.kind.code, to=whistle.receiver.name)
+    return whistle
+
+
+def approve(*, whistle: Whistle, by: User, now: datetime, expected: int | None = None) -> Whistle:
+    """Sign off: the whistle goes out to the centre above, whose clock starts."""
+    with moving(Move.APPROVE, whistle=whistle, by=by, now=now, expected=expected) as scene:
+        whistle.approved_at, whistle.approved_by = now, by
+        set_status(scene, WhistleStatus.AWAITING_ACCEPTANCE, Move.APPROVE)
+        whistle.save()
+        clocks.end(Step.APPROVE, whistle=whistle, now=now)
+        clocks.start(Step.DISPATCH, whistle=whistle, now=now, calendar=scene.calendar)
+        scene.note("whistle.approved", to=whistle.receiver.name)
+    return whistle
+
+
+def send_back(*, whistle: Whistle, reason: str, by: User, now: datetime, expected: int | None = None) -> Whistle:
+    """Give a whistle that waits for sign-off back to its writer, with a reason. It is a draft again."""
+    need_reason(reason)
+    with moving(Move.SEND_BACK, whistle=whistle, by=by, now=now, expected=expected) as scene:
+        whistle.blown_at, whistle.blown_by = None, None
+        set_status(scene, WhistleStatus.DRAFT, Move.SEND_BACK)
+        whistle.save()
+        clocks.end(Step.APPROVE, whistle=whistle, now=now)
+        scene.note("whistle.sent_back", reason=reason)
+    return whistle
+
+
+def upgrade(
+    *,
+    whistle: Whistle,
+    reason: str,
+    by: User,
+    now: datetime,
+    kind: Kind | None = None,
+    expected: int | None = None,
+) -> Whistle:
+    """Close this tier's whistle as upgraded and blow the next tier's; return the new whistle.
+
+    By the secretary on the receiving side, whose decision is the sign-off, or by the system when the ladder
+    says so. `kind` is the next tier's kind; by default the same, or the first that fits. The case's history
+    goes on; every unit's duty on the old whistle is released. Refuses above the city and when the tier above
+    has no centre.
+    """
+    need_reason(reason)
+    with moving(Move.UPGRADE, whistle=whistle, by=by, now=now, expected=expected) as scene:
+        caller = whistle.receiver
+        receiver = receiver_of(caller, now=now)
+        tier = tier_of(caller)
+        clocks.end_all(whistle=whistle, now=now, outcome=CaseDeadline.Outcome.CANCELLED)
+        Assignment.objects.filter(whistle=whistle).counting().update(status=AssignmentStatus.RELEASED)
+        set_status(scene, WhistleStatus.UPGRADED, Move.UPGRADE)
+        whistle.ended_at = now
+        whistle.save()
+        successor = Whistle.objects.create(
+            case=scene.case,
+            tier=tier,
+            kind=kind or next_kind(whistle.kind, tier=tier),
+            caller=caller,
+            receiver=receiver,
+            status=WhistleStatus.AWAITING_ACCEPTANCE,
+            reason=reason,
+            created_at=now,
+            blown_at=now,
+            blown_by=by,
+            approved_at=now,
+            approved_by=by,
+        )
+        successor.case = scene.case
+        clocks.start(Step.DISPATCH, whistle=successor, now=now, calendar=scene.calendar)
+        scene.note("case.upgraded", reason=reason, to=receiver.name, automatic=by.is_system)
+        _tell_next_centre(scene, successor)
+    return successor
+
+
+def next_kind(kind: Kind, *, tier: int) -> Kind:
+    """Return the kind with which a case goes on at the next tier: the same if it exists there, else the first."""
+    fitting = get_kinds(tier=tier)
+    if not fitting:
+        raise MoveRefused(_("No kind of whistle is in use at the next tier."), code="kind")
+    return next((k for k in fitting if k.pk == kind.pk), next((k for k in fitting if not k.is_emergency), fitting[0]))
+
+
+def need_reason(reason: str) -> None:
+    """Refuse an empty reason."""
+    if not reason.strip():
+        raise MoveRefused(_("Give a reason; the others read it."), code="reason")
+
+
+def _may_sign_off(scene: Scene) -> bool:
+    """Whether the person who blows may also sign off on the same side."""
+    code = scene.whistle.caller.division_id
+    return scene.by.appointment_in("whistle.approve", division_code=code) is not None
+
+
+def _tell_next_centre(scene: Scene, successor: Whistle) -> None:
+    here = scene.whistle
+    scene.whistle = successor
+    words: Message = telling.message(scene, "whistle.approve", telling.SENTENCES[Move.APPROVE])
+    for user in telling.people_of(scene, Party.RECEIVER, telling.SIDE_PERMISSION[Party.RECEIVER]):
+        scene.messages.append((user, words))
+    scene.whistle = here

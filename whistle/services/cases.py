@@ -1,0 +1,225 @@
+"""Writing a case, keeping its reporter safe, adding notes."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from pypinyin import Style, lazy_pinyin
+
+from kunming_portal.accounts.models import User
+from kunming_portal.accounts.permissions import Permission
+from kunming_portal.audit import trail
+from kunming_portal.divisions.models import Division
+from kunming_portal.encryption import cipher, masking
+from kunming_portal.organisations.models import Unit
+from kunming_portal.organisations.selectors import get_centre
+from whistle.guards import MoveRefused
+from whistle.models import Assignment, Case, CaseCounter, CaseNote, Kind, Reporter, Whistle
+from whistle.services.moving import lock_case
+from whistle.workflow import Tier
+
+NAME_CONTEXT = "whistle.reporter.name"
+PHONE_CONTEXT = "whistle.reporter.phone"
+TIER_OF_LEVEL = {
+    Division.Level.COMMUNITY: Tier.COMMUNITY,
+    Division.Level.STREET: Tier.STREET,
+    Division.Level.COUNTY: Tier.COUNTY,
+}
+
+
+@dataclass(frozen=True)
+class Matter:
+    """What a person writes down; everything else is derived."""
+
+    description: str
+    place: str
+    kind: Kind
+    title: str = ""
+    affected: str = ""
+    tried: str = ""
+    source: str = Case.Source.PATROL
+    external_number: str = ""
+    reporter_name: str = ""
+    reporter_phone: str = ""
+
+
+def open_case(*, matter: Matter, caller: Unit, by: User, now: datetime, submission: uuid.UUID | None = None) -> Case:
+    """Write a case and its first whistle as a draft; return the case.
+
+    `caller` is the unit in whose name the whistle will be blown; its level decides the tier: community to
+    street, street to county, county to city. The same `submission` twice returns the first case and writes
+    nothing. Refuses a city unit (nothing is above the city), a kind that is not for this tier, a person
+    without the right at the caller, a tier without a governance centre. The reporter goes into a table of
+    its own, encrypted. About ten queries.
+    """
+    check_open(matter.kind, caller=caller, by=by)
+    with transaction.atomic():
+        if submission is not None:
+            written = Case.objects.select_related("division").filter(submission=submission).first()
+            if written is not None:
+                return written
+        tier = tier_of(caller)
+        receiver = receiver_of(caller, now=now)
+        case = Case.objects.create(
+            number=_next_number(caller.division),
+            title=matter.title or title_from(matter.description),
+            description=matter.description,
+            place=matter.place,
+            affected=matter.affected,
+            tried=matter.tried,
+            source=matter.source,
+            external_number=matter.external_number,
+            division=caller.division,
+            opened_by=by,
+            opened_at=now,
+            submission=submission,
+        )
+        case.search_text = search_text(case)
+        case.save(update_fields=["search_text"])
+        Whistle.objects.create(
+            case=case, tier=tier, kind=matter.kind, caller=caller, receiver=receiver, created_at=now
+        )
+        _keep_reporter(case, matter)
+        trail.record(_entry(case, "case.opened", by=by, now=now, unit=caller, tier=int(tier)))
+    return case
+
+
+def check_open(kind: Kind, *, caller: Unit, by: User) -> None:
+    """Refuse when `by` may not write a case for this unit, or the kind does not fit its tier."""
+    if by.appointment_in(Permission.CASE_OPEN, division_code=caller.division_id) is None:
+        raise MoveRefused(_("You do not hold a role that may blow the whistle for %(unit)s.") % {"unit": caller.name})
+    tier = tier_of(caller)
+    if tier not in kind.tiers or not kind.is_active:
+        raise MoveRefused(
+            _("%(kind)s is not a kind of %(tier)s.") % {"kind": kind.label, "tier": tier.label}, code="kind"
+        )
+
+
+def tier_of(caller: Unit) -> Tier:
+    """Return the tier at which this unit calls; refuse for the city, above which there is none."""
+    tier = TIER_OF_LEVEL.get(Division.Level(caller.division.level))
+    if tier is None:
+        raise MoveRefused(_("The city is the highest tier; there is nobody above it to call."), code="top")
+    return tier
+
+
+def receiver_of(caller: Unit, *, now: datetime) -> Unit:
+    """Return the governance centre one tier up; refuse when the division above has none."""
+    tier_of(caller)
+    above = caller.division.parent_id
+    centre = get_centre(division_code=above, on=now.date()) if above is not None else None
+    if centre is None:
+        raise MoveRefused(
+            _("There is no governance centre above %(unit)s yet. Ask the system administrator to add one.")
+            % {"unit": caller.division.name},
+            code="centre",
+        )
+    return centre
+
+
+def note(*, case: Case, text: str, by: User, now: datetime, assignment: Assignment | None = None) -> CaseNote:
+    """Add a note to an open case, for a unit's duty or the whole. Refuses on a closed case and without the right."""
+    with transaction.atomic():
+        locked = lock_case(case.pk, expected=None)
+        if locked.closed_at is not None:
+            raise MoveRefused(_("The case is closed; nothing can be added."), code="closed")
+        if not Case.objects.visible_to(by, Permission.CASE_NOTE).filter(pk=case.pk).exists():
+            raise MoveRefused(_("You do not hold a role that may add notes here."), code="role")
+        written = CaseNote.objects.create(case=locked, assignment=assignment, by=by, text=text, written_at=now)
+        unit = assignment.unit if assignment is not None else None
+        trail.record(_entry(locked, "case.noted", by=by, now=now, unit=unit, note=written.pk))
+    return written
+
+
+def reveal_reporter(*, case: Case, reason: str, by: User, now: datetime) -> tuple[str, str]:
+    """Return the reporter's name and phone in clear, and put on the trail who read them and why.
+
+    Refuses without the right, without a reason, or when nobody is on record.
+    """
+    if not Case.objects.visible_to(by, Permission.REPORTER_REVEAL).filter(pk=case.pk).exists():
+        raise MoveRefused(_("You do not hold a role that may read the reporter's name."), code="role")
+    if not reason.strip():
+        raise MoveRefused(_("Say why you need to reach the reporter."), code="reason")
+    reporter = Reporter.objects.filter(case=case).first()
+    if reporter is None:
+        raise MoveRefused(_("No reporter is on record."), code="none")
+    with transaction.atomic():
+        trail.record(_entry(case, "reporter.revealed", by=by, now=now, unit=None, reason=reason))
+    return (
+        cipher.decrypt(reporter.name_cipher, context=NAME_CONTEXT),
+        cipher.decrypt(reporter.phone_cipher, context=PHONE_CONTEXT),
+    )
+
+
+def masked_reporter(case: Case) -> tuple[str, str] | None:
+    """Return name and phone as everybody in the chain may see them, or None. One query; opened and masked here."""
+    reporter = Reporter.objects.filter(case=case).first()
+    if reporter is None:
+        return None
+    return (
+        masking.mask_name(cipher.decrypt(reporter.name_cipher, context=NAME_CONTEXT)),
+        masking.mask_phone(cipher.decrypt(reporter.phone_cipher, context=PHONE_CONTEXT)),
+    )
+
+
+def title_from(description: str) -> str:
+    """Return a title of at most 30 characters: the first sentence of what was written."""
+    first = description.strip().splitlines()[0] if description.strip() else ""
+    for mark in "。！？；;!?，,":
+        head, found, _rest = first.partition(mark)
+        if found and len(head) >= 4:
+            first = head
+            break
+    return first if len(first) <= 30 else first[:29] + "…"
+
+
+def search_text(case: Case) -> str:
+    """Return what search looks in: number, title, place, external number, and pinyin and initials of the two."""
+    chinese = f"{case.title} {case.place}"
+    pinyin = "".join(lazy_pinyin(chinese))
+    initials = "".join(lazy_pinyin(chinese, style=Style.FIRST_LETTER))
+    return " ".join([case.number, chinese, case.external_number, pinyin, initials]).lower()
+
+
+def _next_number(division: Division) -> str:
+    CaseCounter.objects.get_or_create(division=_number_seat(division))
+    counter = CaseCounter.objects.select_for_update().select_related("division").get(division=_number_seat(division))
+    counter.last += 1
+    counter.save(update_fields=["last"])
+    return f"{counter.division.short_name}{counter.last}"
+
+
+def _number_seat(division: Division) -> Division:
+    """Numbers run by street, or by county for what a county writes itself."""
+    if division.level == Division.Level.COMMUNITY and division.parent is not None:
+        return division.parent
+    return division
+
+
+def _keep_reporter(case: Case, matter: Matter) -> None:
+    if not matter.reporter_name and not matter.reporter_phone:
+        return
+    Reporter.objects.create(
+        case=case,
+        name_cipher=cipher.encrypt(matter.reporter_name, context=NAME_CONTEXT),
+        phone_cipher=cipher.encrypt(matter.reporter_phone, context=PHONE_CONTEXT),
+        phone_hash=cipher.keyed_hash(matter.reporter_phone, context=PHONE_CONTEXT) if matter.reporter_phone else "",
+    )
+
+
+def _entry(
+    case: Case, event: str, *, by: User, now: datetime, unit: Unit | None, reason: str = "", **data: object
+) -> trail.Entry:
+    return trail.Entry(
+        stream=case.stream,
+        event=event,
+        subject=case,
+        label=str(case),
+        at=now,
+        by=by,
+        unit_name=unit.name if unit is not None else "",
+        reason=reason,
+        data=data,
+    )

@@ -1,0 +1,167 @@
+"""What happens when a deadline rings: lights, supervision, leaders, automatic upgrade. Called by the sweep."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.utils.translation import gettext_noop as _
+
+from kunming_portal.accounts.models import User
+from kunming_portal.accounts.permissions import Permission as P
+from kunming_portal.accounts.selectors import get_leaders, get_people, get_system_user
+from kunming_portal.audit import trail
+from kunming_portal.deadlines.ladder import Rung
+from kunming_portal.notifications import services as notifications
+from kunming_portal.notifications.services import Message
+from whistle.models import CaseDeadline, CaseRung, Whistle
+from whistle.services.blowing import upgrade
+from whistle.workflow import Step, Tier
+
+# A rung that is climbed this much after its planned moment says so on the trail (beat or database was away).
+LATE = timedelta(minutes=2)
+UPGRADE_REASON = _("Not closed in time; the ladder upgrades the case by itself.")
+
+SENTENCES = {
+    Rung.YELLOW: _("%(case)s: %(step)s of %(who)s is due %(due)s."),
+    Rung.RED: _("%(case)s: %(step)s of %(who)s is overdue. Pressed automatically."),
+    Rung.SUPERVISION: _("%(case)s: %(step)s of %(who)s is long overdue. Supervision notice."),
+    Rung.LEADERS: _("%(case)s: %(step)s of %(who)s is long overdue. Reported to the leaders."),
+}
+
+
+def ring(deadlines: list[CaseDeadline], now: datetime) -> None:
+    """Climb the next rung of each of these locked, due deadlines: rung row, trail, notices, next alarm.
+
+    Rungs are written in set operations; an automatic upgrade calls the same service as a person, one by one,
+    with the system actor. Everything happens in the sweep's transaction. Costs a constant number of queries for
+    all lights together, and a move's cost for each upgrade.
+    """
+    system = get_system_user()
+    ids = [deadline.pk for deadline in deadlines]
+    rows = list(
+        CaseDeadline.objects.filter(pk__in=ids)
+        .select_related("case__division", "whistle__kind", "whistle__caller", "whistle__receiver", "assignment__unit")
+        .order_by("wake_at", "id")
+    )
+    CaseRung.objects.bulk_create(
+        CaseRung(deadline=row, rung=_rung(row), planned_at=_planned(row), climbed_at=now) for row in rows
+    )
+    trail.record_many([_entry(row, by=system, now=now) for row in rows])
+    lights = [row for row in rows if _rung(row) in SENTENCES]
+    notifications.write(_messages(lights), now=now)
+    upgrades = [row for row in rows if _rung(row) is Rung.UPGRADE]
+    for row in rows:
+        row.climb()
+        row.failures, row.failure = 0, ""
+    CaseDeadline.objects.bulk_update(rows, ["rungs_climbed", "wake_at", "failures", "failure"])
+    for row in upgrades:
+        _upgrade(row.whistle, by=system, now=now)
+
+
+def _rung(row: CaseDeadline) -> Rung:
+    step = row.next_step
+    assert step is not None, "a deadline with an alarm has a rung left"
+    return step.rung
+
+
+def _planned(row: CaseDeadline) -> datetime:
+    step = row.next_step
+    assert step is not None
+    return step.at
+
+
+def _entry(row: CaseDeadline, *, by: User, now: datetime) -> trail.Entry:
+    planned = _planned(row)
+    late = now - planned
+    data = {
+        "tier": row.whistle.tier,
+        "step": row.step,
+        "rung": _rung(row).value,
+        "planned": planned.isoformat(),
+        "due": row.due_at.isoformat(),
+    }
+    if row.assignment is not None:
+        data["unit"] = row.assignment.unit.name
+    if late > LATE:
+        data["late_minutes"] = int(late.total_seconds() // 60)
+        data["late_reason"] = "outage"
+    return trail.Entry(
+        stream=row.case.stream,
+        event=f"deadline.{_rung(row).value}",
+        subject=row,
+        label=str(row.case),
+        at=now,
+        by=by,
+        data=data,
+    )
+
+
+def _messages(rows: Iterable[CaseDeadline]) -> list[tuple[User, Message]]:
+    """Return who is told of each light. Four queries a rung and side at most are kept in a cache by question."""
+    known: dict[tuple[object, ...], list[User]] = {}
+    pairs: list[tuple[User, Message]] = []
+    for row in rows:
+        rung = _rung(row)
+        message = Message(
+            kind=f"deadline.{rung.value}",
+            sentence=SENTENCES[rung],
+            values={
+                "case": str(row.case),
+                "step": str(row.get_step_display()),
+                "who": _who(row),
+                "due": f"{row.due_at:%Y-%m-%d %H:%M}",
+            },
+            link=row.case.get_absolute_url(),
+            urgent=row.whistle.kind.is_emergency,
+        )
+        pairs += [(user, message) for user in _hearers(row, rung, known)]
+    return pairs
+
+
+def _who(row: CaseDeadline) -> str:
+    if row.assignment is not None:
+        return row.assignment.unit.short_name
+    if row.step in (Step.APPROVE, Step.VERIFY):
+        return row.whistle.caller.short_name
+    return row.whistle.receiver.short_name
+
+
+def _hearers(row: CaseDeadline, rung: Rung, known: dict[tuple[object, ...], list[User]]) -> list[User]:
+    """Yellow: who must act. Red: their leader too. Supervision: the centre too. Leaders: the offices above too."""
+    people: list[User] = []
+    units, seats, permission = _responsible(row)
+    key = (permission, units, seats)
+    if key not in known:
+        known[key] = get_people(permission=permission, unit_ids=units, division_codes=seats)
+    people += known[key]
+    if rung is Rung.YELLOW:
+        return people
+    key = ("leaders", units, seats)
+    if key not in known:
+        known[key] = get_leaders(unit_ids=units, division_codes=seats)
+    people += known[key]
+    above = row.whistle.receiver.division_id
+    if rung in (Rung.SUPERVISION, Rung.LEADERS):
+        permission = P.WHISTLE_DISPATCH if rung is Rung.SUPERVISION else P.SUPERVISION_RECEIVE
+        key = (permission, above)
+        if key not in known:
+            known[key] = get_people(permission=permission, division_codes=[above])
+        people += known[key]
+    return people
+
+
+def _responsible(row: CaseDeadline) -> tuple[tuple[int, ...], tuple[str, ...], P]:
+    if row.assignment is not None:
+        return (row.assignment.unit_id,), (), P.ASSIGNMENT_HANDLE
+    if row.step == Step.APPROVE:
+        return (), (row.whistle.caller.division_id,), P.WHISTLE_APPROVE
+    if row.step == Step.VERIFY:
+        return (), (row.whistle.caller.division_id,), P.WHISTLE_VERIFY
+    return (), (row.whistle.receiver.division_id,), P.WHISTLE_DISPATCH
+
+
+def _upgrade(whistle: Whistle, *, by: User, now: datetime) -> None:
+    """Upgrade like a person would. Nothing to do when an earlier rung of this sweep already ended the whistle."""
+    whistle.refresh_from_db(fields=["status"])
+    if not whistle.is_open or whistle.tier == Tier.COUNTY:
+        return
+    upgrade(whistle=whistle, reason=UPGRADE_REASON, by=by, now=now)

@@ -1,0 +1,89 @@
+"""Who hears of a move, and in which words. The table of the workflow says which side; here are the people."""
+
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext_noop as _
+
+from kunming_portal.accounts.models import User
+from kunming_portal.accounts.permissions import Permission as P
+from kunming_portal.accounts.selectors import get_people
+from kunming_portal.notifications.services import Message
+from whistle.models import Assignment
+from whistle.workflow import MOVES, Move, Party
+
+if TYPE_CHECKING:
+    from whistle.services.moving import Scene
+
+SENTENCES: dict[Move, str] = {
+    Move.BLOW: _("%(case)s was blown by %(caller)s."),
+    Move.APPROVE: _("%(case)s was signed off by %(caller)s and waits for acceptance."),
+    Move.SEND_BACK: _("%(case)s was sent back by the secretary."),
+    Move.ACCEPT: _("%(receiver)s accepted %(case)s."),
+    Move.DISPATCH: _("%(receiver)s dispatched %(case)s."),
+    Move.REPORT_IN: _("%(unit)s reported in on %(case)s."),
+    Move.FEED_BACK: _("%(unit)s fed back on %(case)s."),
+    Move.VERIFY: _("%(caller)s verified %(case)s."),
+    Move.EVALUATE: _("%(caller)s rated your work on %(case)s."),
+    Move.REWORK: _("%(caller)s sent %(case)s back for rework."),
+    Move.CLOSE: _("%(caller)s closed %(case)s."),
+    Move.UPGRADE: _("%(case)s was upgraded to the next tier."),
+}
+
+# On each side those hear who will have to act: at the caller whoever verifies or signs off, and so on.
+ACTS: dict[Move, dict[Party, P]] = {
+    Move.BLOW: {Party.CALLER: P.WHISTLE_APPROVE, Party.RECEIVER: P.WHISTLE_ACCEPT},
+    Move.SEND_BACK: {Party.CALLER: P.CASE_OPEN},
+}
+SIDE_PERMISSION = {
+    Party.CALLER: P.WHISTLE_VERIFY,
+    Party.RECEIVER: P.WHISTLE_DISPATCH,
+    Party.ASSIGNEE: P.ASSIGNMENT_HANDLE,
+}
+
+
+def tell(scene: "Scene", move: Move) -> None:
+    """Add the notices of a move to the scene: each person of the sides that hear, except who acted.
+
+    A whistle that waits for sign-off is told to the secretary only, one that goes out to the centre only.
+    One query a side.
+    """
+    sentence = SENTENCES.get(move)
+    if sentence is None:
+        return
+    for party in MOVES[move].hears:
+        if move is Move.BLOW and (party is Party.CALLER) != (scene.whistle.approved_at is None and _waits(scene)):
+            continue
+        for user in people_of(scene, party, ACTS.get(move, {}).get(party, SIDE_PERMISSION[party])):
+            if user.pk != scene.by.pk:
+                scene.messages.append((user, message(scene, f"whistle.{move.value}", sentence)))
+
+
+def message(scene: "Scene", kind: str, sentence: str, *, urgent: bool = False) -> Message:
+    """Return the notice's words. Title, number and units only: never the reporter."""
+    return Message(
+        kind=kind,
+        sentence=sentence,
+        values={
+            "case": str(scene.case),
+            "caller": scene.whistle.caller.short_name,
+            "receiver": scene.whistle.receiver.short_name,
+            "unit": scene.assignment.unit.short_name if scene.assignment is not None else "",
+        },
+        link=scene.case.get_absolute_url(),
+        urgent=urgent or scene.whistle.kind.is_emergency,
+    )
+
+
+def people_of(scene: "Scene", party: Party, permission: P) -> list[User]:
+    """Return the people of one side of the whistle who hold the right."""
+    if party is Party.ASSIGNEE:
+        if scene.assignment is not None:
+            return get_people(permission=permission, unit_ids=[scene.assignment.unit_id])
+        units = Assignment.objects.filter(whistle=scene.whistle).values_list("unit_id", flat=True)
+        return get_people(permission=permission, unit_ids=units)
+    side = scene.whistle.caller if party is Party.CALLER else scene.whistle.receiver
+    return get_people(permission=permission, division_codes=[side.division_id])
+
+
+def _waits(scene: "Scene") -> bool:
+    return scene.whistle.status == "awaiting_approval"
