@@ -143,7 +143,7 @@ def dying_with(parent: int, number: signal.Signals) -> Callable[[], None]:
 
 
 def identity(pid: int) -> str | None:
-    """Return the moment a living process started, as the system writes it: a later one with its id differs."""
+    """Return when a living process started, as the system writes it: a later one with its id differs."""
     proc = Path("/proc") / str(pid) / "stat"
     if sys.platform == "linux":
         try:

@@ -34,6 +34,7 @@ class Sample:
     def listen_for(self, words: str) -> str:
         """Return the supervisor's next line that holds the words."""
         assert self.popen.stdout
+        line: str
         for line in self.popen.stdout:
             self.heard.append(line)
             if words in line:

@@ -22,7 +22,8 @@ def query(url: str, statement: str) -> list[tuple[object, ...]]:
     try:
         with connection.cursor() as cursor:
             cursor.execute(statement)
-            return cursor.fetchall()
+            rows: list[tuple[object, ...]] = cursor.fetchall()
+            return rows
     finally:
         connection.close()
 
