@@ -46,7 +46,6 @@ def run() -> int:
     (`Failure`) with nothing left running. A first start takes as long as the demonstration data, a later
     one a few seconds.
     """
-    listening = where_to_listen()
     began = time.monotonic()
     with Signals() as signals:
         if "MAKELEVEL" in os.environ:
@@ -54,6 +53,7 @@ def run() -> int:
         here = places.prepare(places.wanted())
         with places.held(here.root):
             processes.end_left_over(here.children)
+            listening = where_to_listen()
             supervisor = Supervisor(signals=signals, record=here.children, say=say)
             try:
                 start(supervisor, here, listening=listening)
@@ -80,9 +80,9 @@ def where_to_listen() -> Listening:
     except PermissionError as error:
         raise Failure(f"Port {port} is reserved for root; choose another with PORT=8000.") from error
     except OSError as error:
-        why = error.strerror or error
+        why = os.strerror(error.errno).lower() if error.errno and error.errno > 0 else error
         raise Failure(
-            f"Nothing can listen at {host}:{port} ({why}); choose another port with PORT=."
+            f"Nothing can listen at {host}:{port}: {why}; choose another port with PORT=."
         ) from error
 
 

@@ -18,7 +18,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from kunming_portal.embedded.progress import Steps, say
+from kunming_portal.embedded.progress import LineCounter, Steps, say
 
 STAMP = ".collected"
 
@@ -56,12 +56,13 @@ def collect_static(steps: Steps) -> None:
     """Collect, hash and compress the static files when any changed since the last time."""
     root = Path(settings.STATIC_ROOT)
     stamp = root / STAMP
-    print_now = fingerprint()
-    current = stamp.exists() and stamp.read_text() == print_now
+    wanted = fingerprint()
+    current = stamp.exists() and stamp.read_text() == wanted
     with steps.step("Static files (up to date)" if current else "Static files"):
         if not current:
-            management.call_command("collectstatic", interactive=False, clear=True, verbosity=0)
-            stamp.write_text(print_now)
+            shown = LineCounter(steps, "files")
+            management.call_command("collectstatic", interactive=False, clear=True, verbosity=2, stdout=shown)
+            stamp.write_text(wanted)
 
 
 def fingerprint() -> str:
@@ -87,4 +88,7 @@ def demonstrate(steps: Steps, *, accounts: Path | None) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:  # the supervisor says that it stops
+        sys.exit(130)

@@ -1,6 +1,7 @@
 """Progress of a start: step x of y, and how long each took."""
 
 import contextlib
+import io
 import sys
 import time
 from collections.abc import Iterator
@@ -32,14 +33,31 @@ class Steps:
             else self._again(seconds)
         )
 
-    def tick(self) -> None:
-        """Show the seconds of the running step, on a terminal."""
+    def tick(self, note: str = "") -> None:
+        """Show the seconds of the running step, and a note, on a terminal."""
         if sys.stdout.isatty():
-            say(self._again(f"{time.monotonic() - self._began:.0f} s"), end="")
+            say(self._again(f"{time.monotonic() - self._began:.0f} s {note}"), end="")
 
     def _again(self, seconds: str) -> str:
         """Return the running step's line anew, over the former one."""
         return f"\r{self._title} … {seconds}\x1b[K"
+
+
+class LineCounter(io.StringIO):
+    """A stream for a talkative step: keeps nothing and shows how many lines came so far."""
+
+    def __init__(self, steps: Steps, unit: str) -> None:
+        super().__init__()
+        self.steps = steps
+        self.unit = unit
+        self.lines = 0
+
+    def write(self, text: str) -> int:
+        """Count the line; every twentieth is shown."""
+        self.lines += text.count("\n")
+        if self.lines % 20 == 0:
+            self.steps.tick(f"({self.lines} {self.unit})")
+        return len(text)
 
 
 def say(line: str, *, end: str = "\n") -> None:
