@@ -26,7 +26,7 @@ DEBUG = env.bool("DEBUG", False)
 
 def required(name: str, *, otherwise: str) -> str:
     """Return the variable; outside production `otherwise` stands in for a missing one."""
-    value = env.str(name, "")
+    value: str = env.str(name, "")
     if value:
         return value
     if PRODUCTION:

@@ -31,7 +31,9 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField(_("active"), default=True)
     wants_email = models.BooleanField(_("wants e-mail"), default=True)
     is_showcase = models.BooleanField(
-        _("demonstration account"), default=False, help_text=_("Listed on the sign-in page, in demonstration mode only.")
+        _("demonstration account"),
+        default=False,
+        help_text=_("Listed on the sign-in page, in demonstration mode only."),
     )
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 

@@ -7,10 +7,10 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now, TruncDate
 
-if TYPE_CHECKING:
-    from kunming_portal.accounts.models import Appointment
-
 KUNMING = ZoneInfo("Asia/Shanghai")
+
+if TYPE_CHECKING:
+    from kunming_portal.accounts.models import Appointment  # noqa: F401 - named in a string
 
 
 class AppointmentQuerySet(models.QuerySet["Appointment"]):

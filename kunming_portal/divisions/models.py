@@ -70,7 +70,7 @@ class Division(models.Model):
         help_text=_("Former or local names and other readings in pinyin, separated by spaces."),
     )
     zone_class = models.CharField(_("zone class"), max_length=15, choices=ZoneClass.choices, blank=True)
-    search_text = models.CharField(_("search text"), max_length=600, editable=False)
+    search_text = models.TextField(_("search text"), editable=False)
     valid_from = models.DateField(
         _("valid from"), null=True, blank=True, help_text=_("Empty: older than the records.")
     )

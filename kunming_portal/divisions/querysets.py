@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 def starts_with_any(codes: Iterable[str], *, field: str = "code") -> models.Q:
     """Return the condition "`field` is one of `codes` or lies below one"; without codes: never true.
 
-    `field` may lead to another table's column holding a division code (`"division_id"`), provided
+    `field` may be another table's foreign key (`"division__code"`: no join, the key is the code), provided
     that column has the C collation: then a plain b-tree serves the prefix. A code covered by a
     shorter one is dropped, so that no row is looked for twice.
     """

@@ -147,8 +147,6 @@ class Calendar:
         spans: list[Span] = []
         for opens, closes in self._hours_on(day):
             start, end = self._instant(day, opens), self._instant(day, closes)
-            if spans:
-                start = max(start, spans[-1][1])
             if start < end:  # a segment inside the hour that a change of clocks skips does not exist
                 spans.append((start, end))
         return tuple(spans)
@@ -322,7 +320,16 @@ class Calendar:
         return hours
 
     def _instant(self, day: datetime.date, at: datetime.time) -> datetime.datetime:
-        return datetime.datetime.combine(day, at, tzinfo=self.zone).astimezone(datetime.UTC)
+        """The instant of a wall time: the first of two, and for a skipped time the moment of the change."""
+        wall = datetime.datetime.combine(day, at, tzinfo=self.zone)
+        before, after = wall.utcoffset(), wall.replace(fold=1).utcoffset()
+        if before is None or after is None or after <= before:
+            return wall.astimezone(datetime.UTC)
+        # the clocks skip this time; read with the offset after the change it lies before the change
+        moment = wall.replace(fold=1).astimezone(datetime.UTC)
+        while moment.astimezone(self.zone).utcoffset() == before:
+            moment += datetime.timedelta(minutes=1)
+        return moment.replace(second=0, microsecond=0)
 
     def _open_on(self, day: datetime.date, a: datetime.datetime, b: datetime.datetime) -> datetime.timedelta:
         """Open time of `day` that lies between `a` and `b`."""

@@ -91,7 +91,7 @@ class CalendarDay(models.Model):
         constraints: ClassVar = [
             models.CheckConstraint(
                 name="rest_day_has_no_hours",
-                condition=models.Q(is_working=True) | models.Q(segments=None),
+                condition=models.Q(is_working=True) | models.Q(segments__isnull=True),
                 violation_error_message=_("A rest day has no working hours."),
             )
         ]
@@ -110,7 +110,7 @@ class WorkingHours(models.Model):
 
     name = models.CharField(_("name"), max_length=60)
     valid_from = models.DateField(_("in force from"), unique=True)
-    segments = models.JSONField(_("hours"), default=office_hours, validators=[validate_segments])
+    segments = models.JSONField(_("hours of the day"), default=office_hours, validators=[validate_segments])
 
     class Meta:
         verbose_name = _("working hours")

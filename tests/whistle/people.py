@@ -81,7 +81,8 @@ class World:
 
     def __getattr__(self, name: str) -> User:
         try:
-            return self.__dict__["people"][name]
+            found: User = self.__dict__["people"][name]
+            return found
         except KeyError:
             raise AttributeError(name) from None
 

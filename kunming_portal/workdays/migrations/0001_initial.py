@@ -31,7 +31,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(max_length=60, verbose_name='name')),
                 ('valid_from', models.DateField(unique=True, verbose_name='in force from')),
-                ('segments', models.JSONField(default=kunming_portal.workdays.models.office_hours, validators=[kunming_portal.workdays.models.validate_segments], verbose_name='hours')),
+                ('segments', models.JSONField(default=kunming_portal.workdays.models.office_hours, validators=[kunming_portal.workdays.models.validate_segments], verbose_name='hours of the day')),
             ],
             options={
                 'verbose_name': 'working hours',
@@ -50,7 +50,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'calendar day',
                 'verbose_name_plural': 'calendar days',
-                'constraints': [models.CheckConstraint(condition=models.Q(('is_working', True), ('segments', None), _connector='OR'), name='rest_day_has_no_hours', violation_error_message='A rest day has no working hours.')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('is_working', True), ('segments__isnull', True), _connector='OR'), name='rest_day_has_no_hours', violation_error_message='A rest day has no working hours.')],
             },
         ),
     ]
