@@ -85,6 +85,19 @@ def start_sample(folder: Path, *options: str) -> Sample:
 @pytest.fixture
 def folder() -> Iterator[Path]:
     """An empty data folder that any account can pass through to; pytest's own are closed to others."""
+    with reachable_folder() as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def shared() -> Iterator[Sample]:
+    """A running sample portal for tests that only look at it."""
+    with reachable_folder() as made:
+        yield from running(made)
+
+
+@contextlib.contextmanager
+def reachable_folder() -> Iterator[Path]:
     made = Path(tempfile.mkdtemp(prefix="kunming-portal-sample-", dir="/tmp"))
     made.chmod(0o711)
     yield made

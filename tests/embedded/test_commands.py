@@ -43,14 +43,14 @@ def test_exec_gives_the_command_its_servers_and_takes_its_exit_code(environment:
     assert broker.split("/sockets")[0].removeprefix("unix://") not in map(str, left_over())
 
 
-def test_exec_uses_addresses_that_are_given(environment: dict[str, str], sample: Sample) -> None:
-    environment |= {"DATABASE_URL": sample.database_url, "REDIS_URL": sample.redis_url}
+def test_exec_uses_addresses_that_are_given(environment: dict[str, str], shared: Sample) -> None:
+    environment |= {"DATABASE_URL": shared.database_url, "REDIS_URL": shared.redis_url}
     done = command(environment, "exec", "--", sys.executable, "-c", SHOW)
-    assert done.stdout.split() == ["test", sample.database_url, sample.redis_url]
+    assert done.stdout.split() == ["test", shared.database_url, shared.redis_url]
 
 
-def test_a_command_that_is_not_there_is_a_sentence(environment: dict[str, str], sample: Sample) -> None:
-    environment |= {"DATABASE_URL": sample.database_url, "REDIS_URL": sample.redis_url}
+def test_a_command_that_is_not_there_is_a_sentence(environment: dict[str, str], shared: Sample) -> None:
+    environment |= {"DATABASE_URL": shared.database_url, "REDIS_URL": shared.redis_url}
     done = command(environment, "exec", "--", "no-such-command")
     assert (done.returncode, done.stderr) == (1, "There is no command no-such-command.\n")
 
@@ -130,12 +130,12 @@ def test_reset_deletes_what_is_ours_and_nothing_else(
 
 
 def test_reset_refuses_a_running_portal_and_a_database_of_your_own(
-    sample: Sample, environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
+    shared: Sample, environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("DATA", str(sample.root))
+    monkeypatch.setenv("DATA", str(shared.root))
     with pytest.raises(Failure, match="already runs"):
         portal.reset()
-    monkeypatch.setenv("DATABASE_URL", sample.database_url)
+    monkeypatch.setenv("DATABASE_URL", shared.database_url)
     with pytest.raises(Failure, match="your own database"):
         portal.reset()
 

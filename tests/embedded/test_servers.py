@@ -52,28 +52,28 @@ def test_both_kinds_of_postgresql_search_chinese_and_open_no_port(each_sample: S
     connection.close()
 
 
-def test_the_password_is_asked_for_and_kept_from_others(sample: Sample) -> None:
-    stranger = sample.database_url.replace("postgres://kunming:", "postgres://kunming:wrong")
+def test_the_password_is_asked_for_and_kept_from_others(shared: Sample) -> None:
+    stranger = shared.database_url.replace("postgres://kunming:", "postgres://kunming:wrong")
     with pytest.raises(Failure, match="password authentication failed") as refused:
         addresses.check_database(stranger)
-    assert (sample.root / "password").read_text() not in str(refused.value)
-    assert (sample.root / "password").stat().st_mode & 0o777 == 0o600
-    assert (sample.root / "sockets").stat().st_mode & 0o777 == 0o700
-    assert (sample.root / "postgres").stat().st_mode & 0o777 == 0o700
+    assert (shared.root / "password").read_text() not in str(refused.value)
+    assert (shared.root / "password").stat().st_mode & 0o777 == 0o600
+    assert (shared.root / "sockets").stat().st_mode & 0o777 == 0o700
+    assert (shared.root / "postgres").stat().st_mode & 0o777 == 0o700
 
 
-def test_a_database_that_cannot_search_chinese_is_refused(sample: Sample) -> None:
-    connection = psycopg2.connect(**addresses.connecting(sample.database_url))
+def test_a_database_that_cannot_search_chinese_is_refused(shared: Sample) -> None:
+    connection = psycopg2.connect(**addresses.connecting(shared.database_url))
     connection.autocommit = True
     with connection.cursor() as cursor:
         cursor.execute("CREATE DATABASE plain TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'")
     connection.close()
     with pytest.raises(Failure, match="lc_ctype C, which cannot search Chinese"):
-        addresses.check_database(sample.database_url.removesuffix("kunming") + "plain")
+        addresses.check_database(shared.database_url.removesuffix("kunming") + "plain")
 
 
-def test_valkey_opens_no_port_and_forgets_nothing(sample: Sample) -> None:
-    client = redis.Redis.from_url(sample.redis_url, decode_responses=True)
+def test_valkey_opens_no_port_and_forgets_nothing(shared: Sample) -> None:
+    client = redis.Redis.from_url(shared.redis_url, decode_responses=True)
     assert client.config_get("port") == {"port": "0"}
     assert client.config_get("appendonly") == {"appendonly": "yes"}
     assert client.config_get("maxmemory-policy") == {"maxmemory-policy": "noeviction"}
@@ -81,12 +81,12 @@ def test_valkey_opens_no_port_and_forgets_nothing(sample: Sample) -> None:
 
 
 @AS_ROOT
-def test_root_hands_the_servers_to_an_unprivileged_account(sample: Sample) -> None:
+def test_root_hands_the_servers_to_an_unprivileged_account(shared: Sample) -> None:
     unprivileged = account.choose(Path("/nowhere"))
     for name in ("database", "broker"):
-        assert Path(f"/proc/{sample.pids[name]}").stat().st_uid == unprivileged.uid != 0
-    assert Path(f"/proc/{sample.pids['sleeper']}").stat().st_uid == 0
-    assert (sample.root / "password").stat().st_uid == 0
+        assert Path(f"/proc/{shared.pids[name]}").stat().st_uid == unprivileged.uid != 0
+    assert Path(f"/proc/{shared.pids['sleeper']}").stat().st_uid == 0
+    assert (shared.root / "password").stat().st_uid == 0
 
 
 @AS_ROOT
