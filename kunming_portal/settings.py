@@ -142,6 +142,8 @@ if TESTING:
 
 # -- Celery: the heartbeat (docs/architecture.md, "One timer") ----------------------------------------
 CELERY_BROKER_URL = REDIS_URL
+if REDIS_URL.startswith("unix://"):  # Celery spells the address of a socket in its own way
+    CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1).replace("?db=", "?virtual_host=")
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
