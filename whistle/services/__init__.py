@@ -2,6 +2,7 @@
 
 from whistle.services.blowing import approve, blow, send_back, upgrade
 from whistle.services.cases import Matter, check_open, masked_reporter, note, open_case, reveal_reporter
+from whistle.services.configuring import Place, PolicyRefused, Terms, add_policy, change_policy
 from whistle.services.dispatching import accept, dispatch
 from whistle.services.handling import feed_back, report_in, sign
 from whistle.services.moving import Stale
@@ -10,10 +11,15 @@ from whistle.services.verifying import close, evaluate, rework, verify
 
 __all__ = [
     "Matter",
+    "Place",
+    "PolicyRefused",
     "Stale",
+    "Terms",
     "accept",
+    "add_policy",
     "approve",
     "blow",
+    "change_policy",
     "check_open",
     "close",
     "dispatch",
