@@ -47,10 +47,10 @@ def open_account(*, new: NewAccount, by: User, now: datetime) -> tuple[User, str
     services.check_place(role=new.role, unit=unit)
     user = User(username=new.username, name=new.name)
     password = services.set_generated_password(user)
-    appointment = Appointment(user=user, role=new.role, unit=unit, starts_on=timezone.localdate(now))
     try:
         user.full_clean()
         user.save()
+        appointment = Appointment(user=user, role=new.role, unit=unit, starts_on=timezone.localdate(now))
         appointment.full_clean()
     except ValidationError as error:
         raise AccountRefused(" ".join(error.messages)) from error

@@ -27,16 +27,29 @@ class AuditedForm(forms.ModelForm):  # type: ignore[type-arg]
 
     errors_at: ClassVar[dict[str, str]] = {}
 
-    def validate_constraints(self) -> None:
-        """Run the table's constraints one by one."""
+    def _post_clean(self) -> None:
+        """Let Django check fields and uniqueness; the constraints are checked here, one by one."""
+        self.instance.validate_constraints = _nothing
+        try:
+            super()._post_clean()  # type: ignore[misc]  # private in Django, and the only place for it
+        finally:
+            del self.instance.validate_constraints
+        self.check_rules()
+
+    def check_rules(self) -> None:
+        """Run the table's constraints. Forms add rules that need the whole row."""
         wrong = set(self.errors)
-        for _using, model, constraints in self.instance.get_constraints():
+        for model, constraints in self.instance.get_constraints():
             for constraint in constraints:
                 try:
                     constraint.validate(model, self.instance, exclude=wrong)
                 except ValidationError as error:
                     field = self.errors_at.get(constraint.name, "")
-                    self.add_error(field if field in self.fields else None, error)
+                    self.add_error(field if field in self.fields else None, error.messages)
+
+
+def _nothing(exclude: object = None) -> None:
+    """Stands in for the model's own check, which leaves out what a read-only field touches."""
 
 
 class AuditedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]

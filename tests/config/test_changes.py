@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from kunming_portal.audit.models import AuditEvent
 from kunming_portal.divisions.models import Division
@@ -119,7 +120,7 @@ def test_rest_days_have_no_hours_and_hours_are_hours(world: World, office: Clien
 
 
 def test_the_day_that_would_close_the_calendar_is_refused(world: World, office: Client) -> None:
-    today = datetime.datetime.now(tz=calendar.ZoneInfo("Asia/Shanghai")).date()
+    today = timezone.localdate()
     horizon = [today + datetime.timedelta(days=step) for step in range(-1, calendar.HORIZON_DAYS + 10)]
     CalendarDay.objects.all().delete()
     open_day = horizon[100]

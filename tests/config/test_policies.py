@@ -1,6 +1,7 @@
 """Deadline policies: a change is a next version, and a running deadline keeps its own."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -21,7 +22,7 @@ def policy_of(step: str, *, kind: str = "general", tier: int = 1) -> DeadlinePol
     )
 
 
-def change(policy: DeadlinePolicy, world: World, **terms: object) -> DeadlinePolicy:
+def change(policy: DeadlinePolicy, world: World, **terms: Any) -> DeadlinePolicy:
     wanted = replace(configuring.terms_of(policy), **terms)
     return services.change_policy(policy=policy, terms=wanted, by=world.system_admin, now=NOW)
 

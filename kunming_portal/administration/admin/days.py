@@ -41,8 +41,8 @@ class CalendarDayForm(AuditedForm):
 
     errors_at: ClassVar[dict[str, str]] = {"rest_day_has_no_hours": "segments"}
 
-    def validate_constraints(self) -> None:
-        super().validate_constraints()
+    def check_rules(self) -> None:
+        super().check_rules()
         if self.errors:
             return
         try:

@@ -116,7 +116,7 @@ class PolicyForm(AuditedForm):
             self.add_error(refused.code if refused.code in self.fields else None, refused.sentence)
         return data
 
-    def validate_constraints(self) -> None:
+    def check_rules(self) -> None:
         """Nothing here: a change is a new row, which the service numbers."""
 
 
