@@ -132,7 +132,7 @@ class AuditedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     ) -> HttpResponse:
         """Show what the trail says of this row, newest first."""
         obj = self.get_object(request, object_id)
-        if obj is None or not self.has_change_permission(request, obj):
+        if obj is None or not self.has_view_permission(request, obj):
             raise PermissionDenied
         rows = AuditEvent.objects.filter(stream=self.stream(obj)).order_by("-seq")[:HISTORY_ROWS]
         context = {

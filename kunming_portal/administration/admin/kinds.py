@@ -1,5 +1,6 @@
 """Kinds of whistle, and how long their steps may take. A policy is never overwritten: it gets a next version."""
 
+from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from django import forms
@@ -132,6 +133,12 @@ class VersionFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         return [("all", _("with earlier versions"))]
+
+    def choices(self, changelist: Any) -> Iterator[dict[str, Any]]:
+        """Name the default for what it is: Django would call it "all"."""
+        newest, *others = super().choices(changelist)
+        yield newest | {"display": gettext("newest only")}
+        yield from others
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return queryset if self.value() == "all" else queryset.filter(pk__in=get_newest_policies())

@@ -51,7 +51,7 @@ class ReadOnlyAdmin(AuditedAdmin):
 class AuditEventAdmin(ReadOnlyAdmin):
     right = Permission.AUDIT_VIEW
     event = "audit"
-    list_display = ("at", "actor_name", "unit_name", "event", "object_label", "ip")
+    list_display = ("at", "actor_name", "unit_name", "event", "object_label")
     list_display_links = ("at",)
     list_filter = (AreaFilter,)
     search_fields = ("stream__exact", "actor_name", "object_label", "event")
@@ -70,6 +70,10 @@ class AuditEventAdmin(ReadOnlyAdmin):
         "stream",
         "seq",
     )
+
+    def stream(self, obj: AuditEvent) -> str:
+        """The history of an event is the history of the thing it happened to."""
+        return obj.stream
 
     @admin.display(description=_("before and after"))
     def details(self, row: AuditEvent) -> str:
