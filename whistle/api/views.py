@@ -1,4 +1,4 @@
-"""Reading and writing cases over the API. Views parse, load, call one service, answer; scope is `get_cases`."""
+"""Reading and writing cases over the API: parse, load, call one service, answer. Scope is `get_cases`."""
 
 import uuid
 from typing import Any
@@ -37,7 +37,7 @@ IDEMPOTENCY_KEY = OpenApiParameter(
     "Idempotency-Key",
     uuid.UUID,
     OpenApiParameter.HEADER,
-    description="A UUID of your own for this request. Sent again with the same body it returns the first case and"
+    description="A UUID of your own for this request. Sent again with the same body it returns the case and"
     " writes nothing; with another body: 422.",
 )
 
@@ -46,9 +46,7 @@ class KeyReused(APIException):
     """The idempotency key was used for another request."""
 
     status_code = status.HTTP_422_UNPROCESSABLE_ENTITY
-    default_detail = gettext_lazy(
-        "This Idempotency-Key was used for another request. Take a new one for a new case."
-    )
+    default_detail = gettext_lazy("This Idempotency-Key was used for another request. Take a new one.")
     default_code = "key_reused"
 
 
@@ -165,7 +163,7 @@ class KindList(generics.ListAPIView[Kind]):
 
 
 def submission_of(request: Request) -> uuid.UUID | None:
-    """Return what the Idempotency-Key stands for: a key of this person alone, so that nobody meets another's case."""
+    """Return what the Idempotency-Key stands for: this person's alone, so nobody meets another's case."""
     key = request.headers.get("Idempotency-Key")
     if key is None:
         return None
@@ -187,7 +185,7 @@ def only_caller(request: Request) -> Unit:
 def write_case(
     request: Request, *, matter: services.Matter, caller: Unit, blow: bool, submission: uuid.UUID | None
 ) -> tuple[Case, bool]:
-    """Write the case once; return it and whether it is new. Two requests at once under one key write one case."""
+    """Write the case once; return it and whether it is new. Two at once under one key write one case."""
     user = user_of(request)
     if submission is None:
         return _open_and_blow(request, matter=matter, caller=caller, blow=blow, submission=None), True

@@ -1,5 +1,6 @@
 """Every change of a case, one verb each. `from whistle import services`, then `services.sign(...)`."""
 
+from whistle.guards import MoveRefused
 from whistle.services.blowing import approve, blow, send_back, upgrade
 from whistle.services.cases import Matter, check_open, masked_reporter, note, open_case, reveal_reporter
 from whistle.services.dispatching import accept, dispatch
@@ -10,6 +11,7 @@ from whistle.services.verifying import close, evaluate, rework, verify
 
 __all__ = [
     "Matter",
+    "MoveRefused",
     "Stale",
     "accept",
     "approve",

@@ -16,7 +16,7 @@ def get_submitted(*, submission: uuid.UUID, by: User) -> Case | None:
 
 
 def is_same(*, case: Case, matter: Matter, caller: Unit, blown: bool) -> bool:
-    """Whether `case` was written from exactly this: the same words, unit, kind, reporter, and blown at once or not.
+    """Whether `case` was written from exactly this: words, unit, kind, reporter, blown at once or not.
 
     Compares with what is stored, so that no second copy of personal data is kept for it. Three queries.
     """
