@@ -13,7 +13,7 @@ if TYPE_CHECKING:
         APIView,
     )  # settings name this module, so DRF loads it while views are half loaded
 
-ALWAYS = frozenset({"cursor", "page_size"})
+ALWAYS = frozenset({"after", "before", "page_size"})
 
 
 class StrictFilterBackend(DjangoFilterBackend):  # type: ignore[misc]  # django-filter has no types

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from knox.models import AbstractAuthToken
 
 
-class ApiToken(AbstractAuthToken):  # type: ignore[misc]  # knox has no types
+class ApiToken(AbstractAuthToken):
     """A key another system uses in its holder's name, with the holder's appointments as they are today.
 
     The token itself is shown once and never stored. `token_key`, its first characters, tells tokens apart.

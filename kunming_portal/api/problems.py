@@ -9,6 +9,8 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.utils.translation import gettext as _
 from rest_framework import exceptions
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import exception_handler, set_rollback
 
@@ -27,6 +29,7 @@ def as_problem(exc: Exception, context: dict[str, Any]) -> Response | None:
     traceback and answered 500 without a word about the cause. With DEBUG the latter is raised instead.
     """
     path = context["request"].path
+    _speak_json(context["request"])
     if isinstance(exc, Refused):
         set_rollback()
         return problem(409, path=path, code=exc.code, detail=exc.sentence)
@@ -80,6 +83,12 @@ def title_of(status: int) -> str:
         500: _("Error of the server"),
     }
     return titles.get(status) or HTTPStatus(status).phrase
+
+
+def _speak_json(request: Request) -> None:
+    """Make the answer JSON, whatever the view speaks otherwise and the caller asked for."""
+    request.accepted_renderer = JSONRenderer()
+    request.accepted_media_type = JSONRenderer.media_type
 
 
 def _words(exc: Exception) -> dict[str, Any]:
