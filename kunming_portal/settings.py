@@ -316,7 +316,7 @@ SPECTACULAR_SETTINGS = {
         "DivisionLevel": "kunming_portal.divisions.models.Division.Level",
         "DivisionKind": "kunming_portal.divisions.models.Division.Kind",
         "ZoneClass": "kunming_portal.divisions.models.Division.ZoneClass",
-        "Light": "whistle.filtersets.LIGHTS",
+        "Light": "whistle.api.serializers.LIGHTS",
         "UnitKind": "kunming_portal.organisations.models.Unit.Kind",
     },
     "PREPROCESSING_HOOKS": ["kunming_portal.api.schema.keep_ours"],

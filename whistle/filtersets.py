@@ -1,80 +1,98 @@
-"""How lists of cases are narrowed: one filter set for the page and the API."""
+"""What cases can be filtered by: one set for the pages, the export and the API."""
 
-from typing import Any, ClassVar
+from datetime import datetime
+from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+import django_filters
+from django.core.validators import RegexValidator
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from django_filters import rest_framework as filters
 
 from kunming_portal.divisions.querysets import starts_with_any
 from kunming_portal.organisations.models import Unit
-from whistle.models import Case, Whistle
+from whistle.models import Case, Kind, Whistle
 from whistle.querysets import CaseQuerySet
 from whistle.workflow import CaseStatus, Tier, WhistleStatus
 
-LIGHTS = [("normal", _("On track")), ("soon", _("Due soon")), ("over", _("Overdue")), ("closed", _("Closed"))]
+LIGHTS = [("over", _("Overdue")), ("soon", _("Due soon")), ("normal", _("On track"))]
+STATUSES = [
+    ("open", _("All that is open")),
+    *((s.value, s.label) for s in WhistleStatus if s != WhistleStatus.UPGRADED),
+]
+DIGITS = RegexValidator(r"^\d{4,12}$", _("A division code consists of 4 to 12 digits."))
 
 
-class CaseFilter(filters.FilterSet):  # type: ignore[misc]  # django-filter has no types
-    """Narrows cases that are already in the person's scope. Every filter may be left out."""
+def standing_at(**conditions: Any) -> Exists:
+    """Return the condition that a case stands at such a whistle: the one that was not upgraded."""
+    rows = Whistle.objects.filter(case=OuterRef("pk"), **conditions).exclude(status=WhistleStatus.UPGRADED)
+    return Exists(rows)
 
-    tier = filters.TypedChoiceFilter(
-        label=_("Cases with a whistle at this tier"), choices=Tier.choices, coerce=int, method="by_tier"
+
+class CaseFilter(django_filters.FilterSet):
+    """Filters over cases; each narrows. Give it cases the reader may see.
+
+    `now` (keyword) is the moment by which lights are told; without it, as in the API, the moment of asking.
+    """
+
+    q = django_filters.CharFilter(label=_("Search"), method="by_words", max_length=100)
+    tier = django_filters.TypedChoiceFilter(
+        label=_("Tier"), choices=Tier.choices, coerce=int, method="by_tier"
     )
-    kind = filters.CharFilter(label=_("Cases with a whistle of this kind (its code)"), method="by_kind")
-    status = filters.ChoiceFilter(
-        label=_("Cases with a whistle in this status"), choices=WhistleStatus.choices, method="by_status"
+    kind = django_filters.ModelChoiceFilter(
+        label=_("Kind"),
+        queryset=Kind.objects.order_by("position", "code"),
+        to_field_name="code",
+        method="by_kind",
     )
-    light = filters.ChoiceFilter(label=_("Worst running light"), choices=LIGHTS, method="by_light")
-    division = filters.CharFilter(label=_("Code of a division: everything in it"), method="by_division")
-    unit = filters.CharFilter(label=_("Code of a unit that was called"), method="by_unit")
-    source = filters.ChoiceFilter(label=_("Where it came from"), choices=Case.Source.choices)
-    opened_after = filters.IsoDateTimeFilter(
-        label=_("Written at or after this moment"), field_name="opened_at", lookup_expr="gte"
-    )
-    opened_before = filters.IsoDateTimeFilter(
-        label=_("Written before this moment"), field_name="opened_at", lookup_expr="lt"
-    )
-    q = filters.CharFilter(label=_("Words in number, title, place or their pinyin"), method="by_words")
+    status = django_filters.ChoiceFilter(label=_("Status"), choices=STATUSES, method="by_status")
+    light = django_filters.ChoiceFilter(label=_("Light"), choices=LIGHTS, method="by_light")
+    division = django_filters.CharFilter(label=_("Division"), method="by_division", validators=[DIGITS])
+    unit = django_filters.CharFilter(label=_("Unit called"), method="by_unit", max_length=40)
+    source = django_filters.ChoiceFilter(label=_("Source"), choices=Case.Source.choices)
+    opened = django_filters.DateFromToRangeFilter(label=_("Written"), field_name="opened_at")
+    mine = django_filters.BooleanFilter(label=_("Written by me"), method="by_me")
 
     class Meta:
         model = Case
-        fields: ClassVar[list[str]] = []
+        fields: list[str] = []
 
-    def by_tier(self, cases: CaseQuerySet, _name: str, value: int) -> CaseQuerySet:
-        """Keep cases with a whistle at the tier."""
-        return having(cases, tier=value)
+    def __init__(self, *args: Any, now: datetime | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.now = now or timezone.now()
 
-    def by_kind(self, cases: CaseQuerySet, _name: str, value: str) -> CaseQuerySet:
-        """Keep cases with a whistle of the kind."""
-        return having(cases, kind__code=value)
+    def by_words(self, cases: CaseQuerySet, _name: str, text: str) -> CaseQuerySet:
+        """Every word must occur in number, title, place or their pinyin."""
+        return cases.search(text)
 
-    def by_status(self, cases: CaseQuerySet, _name: str, value: str) -> CaseQuerySet:
-        """Keep cases with a whistle in the status."""
-        return having(cases, status=value)
+    def by_tier(self, cases: CaseQuerySet, _name: str, tier: int) -> QuerySet[Case]:
+        """Cases that stand at this tier."""
+        return cases.filter(standing_at(tier=tier))
 
-    def by_light(self, cases: CaseQuerySet, _name: str, value: str) -> CaseQuerySet:
-        """Keep cases whose worst running light is this one now."""
-        if value == "closed":
-            return cases.filter(status=CaseStatus.CLOSED)
-        lit = {"normal": cases.on_time, "soon": cases.due_soon, "over": cases.overdue}
-        return lit[value](timezone.now())
+    def by_kind(self, cases: CaseQuerySet, _name: str, kind: Kind) -> QuerySet[Case]:
+        """Cases whose present whistle is of this kind."""
+        return cases.filter(standing_at(kind=kind))
 
-    def by_division(self, cases: CaseQuerySet, _name: str, value: str) -> CaseQuerySet:
-        """Keep cases in the division."""
-        return cases.filter(starts_with_any([value], field="division__code"))
+    def by_status(self, cases: CaseQuerySet, _name: str, status: str) -> QuerySet[Case]:
+        """Cases in this status, or all that are open."""
+        return cases.open() if status == CaseStatus.OPEN else cases.filter(standing_at(status=status))
 
-    def by_unit(self, cases: CaseQuerySet, _name: str, value: str) -> CaseQuerySet:
-        """Keep cases on which the unit was called; one query more."""
-        units = list(Unit.objects.filter(code=value).values_list("pk", flat=True))
-        return cases.filter(called_units__overlap=units) if units else cases.none()
+    def by_light(self, cases: CaseQuerySet, _name: str, light: str) -> CaseQuerySet:
+        """Open cases with this light."""
+        if light == "over":
+            return cases.overdue(self.now)
+        return cases.due_soon(self.now) if light == "soon" else cases.on_time(self.now)
 
-    def by_words(self, cases: CaseQuerySet, _name: str, value: str) -> CaseQuerySet:
-        """Keep cases in which every word occurs."""
-        return cases.search(value)
+    def by_division(self, cases: CaseQuerySet, _name: str, code: str) -> QuerySet[Case]:
+        """Cases of this division and below."""
+        return cases.filter(starts_with_any([code], field="division__code"))
 
+    def by_unit(self, cases: CaseQuerySet, _name: str, code: str) -> QuerySet[Case]:
+        """Cases on which this unit was ever called."""
+        unit = Unit.objects.filter(code=code).only("pk").first()
+        return cases.filter(called_units__contains=[unit.pk]) if unit is not None else cases.none()
 
-def having(cases: CaseQuerySet, **whistle: Any) -> CaseQuerySet:
-    """Keep cases with a whistle like this."""
-    return cases.filter(Exists(Whistle.objects.filter(Q(**whistle), case=OuterRef("pk"))))
+    def by_me(self, cases: CaseQuerySet, _name: str, mine: bool) -> QuerySet[Case]:
+        """Cases the reader wrote."""
+        user = getattr(self.request, "user", None)
+        return cases.filter(opened_by_id=user.pk) if mine and user is not None else cases

@@ -1,5 +1,6 @@
 """Filtering that does not guess: a parameter nobody knows is an error, not an unfiltered list."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import QuerySet
@@ -22,7 +23,7 @@ class StrictFilterBackend(DjangoFilterBackend):  # type: ignore[misc]  # django-
     def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: "APIView") -> QuerySet[Any]:
         """Return the filtered rows; 400 for an unknown parameter: a misspelt filter would show everything."""
         filterset = self.get_filterset_class(view, queryset)
-        known = ALWAYS | set(filterset.base_filters if filterset is not None else ())
+        known = ALWAYS | parameters_of(filterset.base_filters if filterset is not None else {})
         unknown = [name for name in request.query_params if name not in known]
         if unknown:
             raise ValidationError(
@@ -30,3 +31,12 @@ class StrictFilterBackend(DjangoFilterBackend):  # type: ignore[misc]  # django-
             )
         found: QuerySet[Any] = super().filter_queryset(request, queryset, view)
         return found
+
+
+def parameters_of(named_filters: Mapping[str, Any]) -> set[str]:
+    """Return the parameters of the filters; a range has one for each end (`opened_after`, `opened_before`)."""
+    names: set[str] = set()
+    for name, one in named_filters.items():
+        ends = getattr(one.field.widget, "suffixes", None)
+        names |= {f"{name}_{end}" for end in ends} if ends else {name}
+    return names

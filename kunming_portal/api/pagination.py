@@ -85,13 +85,25 @@ class KeyPagination(BasePagination):
         """Return the parameters as the OpenAPI document describes them."""
         words = {AFTER: "A key from `next`.", BEFORE: "A key from `previous`."}
         keys = [
-            {"name": name, "in": "query", "required": False, "description": text, "schema": {"type": "string"}}
+            {
+                "name": name,
+                "in": "query",
+                "required": False,
+                "description": text,
+                "schema": {"type": "string"},
+            }
             for name, text in words.items()
         ]
         size = {"type": "integer", "minimum": 1, "maximum": self.max_page_size, "default": self.page_size}
         return [
             *keys,
-            {"name": SIZE, "in": "query", "required": False, "description": "Rows on a page.", "schema": size},
+            {
+                "name": SIZE,
+                "in": "query",
+                "required": False,
+                "description": "Rows on a page.",
+                "schema": size,
+            },
         ]
 
     def _way(self, name: str, key: str, *, instead_of: str) -> str | None:

@@ -23,8 +23,8 @@ def test_a_case_goes_through_three_tiers(world: World) -> None:
         ):
             answer = browser(world.people[who]).post(f"/api/v1/assignments/{duty}/{name}/", sent)
             assert answer.status_code == 200, answer.content.decode()
-        found = answer.json()
-        return found
+        after: dict[str, Any] = answer.json()
+        return after
 
     written = browser(world.community_worker).post(CASES, body(blow=True)).json()
     here = f"{CASES}{written['id']}/"

@@ -130,16 +130,25 @@ def test_a_move_too_early_or_too_late_is_refused(
 def test_units_sign_report_in_feed_back_and_are_rated(world: World) -> None:
     duty = dispatched(world, assists=0)[0]
     liaison, here = browser(world.enforcement_liaison), f"/api/v1/assignments/{duty.pk}/"
-    assert_problem(liaison.post(f"{here}report-in/", {"person": "王磊", "phone": "0871-1"}), 409, code="status")
-    assert liaison.post(f"{here}sign/").json()["whistles"][0]["assignments"][0]["status"] == "awaiting_report_in"
+    assert_problem(
+        liaison.post(f"{here}report-in/", {"person": "王磊", "phone": "0871-1"}), 409, code="status"
+    )
+    assert (
+        liaison.post(f"{here}sign/").json()["whistles"][0]["assignments"][0]["status"] == "awaiting_report_in"
+    )
     assert_problem(liaison.post(f"{here}sign/"), 409, code="status")
     reported = liaison.post(f"{here}report-in/", {"person": "王磊", "phone": "0871-6000-0000"}).json()
     assert reported["whistles"][0]["assignments"][0]["reported_person"] == "王磊"
-    assert_problem(browser(world.community_worker).post(f"{here}feed-back/", {"measures": "x"}), 409, code="role")
+    assert_problem(
+        browser(world.community_worker).post(f"{here}feed-back/", {"measures": "x"}), 409, code="role"
+    )
     assert liaison.post(f"{here}feed-back/", {"measures": "已回填。"}).json()["whistle_status"] == (
         "awaiting_verification"
     )
-    caller, grades = browser(world.community_worker), {"speed": "good", "cooperation": "fair", "effect": "good"}
+    caller, grades = (
+        browser(world.community_worker),
+        {"speed": "good", "cooperation": "fair", "effect": "good"},
+    )
     assert_problem(caller.post(f"{here}evaluate/", grades | {"speed": "splendid"}), 400)
     rated = caller.post(f"{here}evaluate/", grades).json()["whistles"][0]["assignments"][0]
     assert (rated["speed"], rated["cooperation"]) == ("good", "fair")
@@ -195,7 +204,9 @@ def test_a_note_is_added_and_a_closed_case_takes_none(world: World) -> None:
     assert answer.status_code == 200
     assert CaseNote.objects.get(case=case).assignment_id == duty.pk
     over = closed(world)
-    assert_problem(browser(world.community_worker).post(f"{CASES}{over.pk}/note/", {"text": "x"}), 409, code="closed")
+    assert_problem(
+        browser(world.community_worker).post(f"{CASES}{over.pk}/note/", {"text": "x"}), 409, code="closed"
+    )
 
 
 def test_the_case_says_which_moves_are_mine_and_when(world: World) -> None:

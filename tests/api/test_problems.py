@@ -52,7 +52,9 @@ def test_a_browser_needs_the_csrf_token(world: World) -> None:
     assert_problem(client.post(CASES, body()), 403, code="permission_denied")
 
 
-@pytest.mark.parametrize("there", ["/api/", "/api/v1/", "/api/v1/nothing/", "/api/v2/cases/", "/api/v1/cases"])
+@pytest.mark.parametrize(
+    "there", ["/api/", "/api/v1/", "/api/v1/nothing/", "/api/v2/cases/", "/api/v1/cases"]
+)
 @pytest.mark.parametrize("method", ["get", "post", "put", "delete", "options", "trace"])
 def test_an_address_that_does_not_exist_is_a_problem_document(client: Any, there: str, method: str) -> None:
     assert_problem(getattr(client, method)(there), 404, code="not_found")
@@ -62,7 +64,9 @@ def test_an_address_that_does_not_exist_is_a_problem_document(client: Any, there
 def test_methods_that_do_not_exist(world: World, method: str) -> None:
     case = opened(world)
     for there in (CASES, f"{CASES}{case.pk}/", f"{CASES}{case.pk}/blow/"):
-        assert_problem(getattr(browser(world.community_worker), method)(there), 405, code="method_not_allowed")
+        assert_problem(
+            getattr(browser(world.community_worker), method)(there), 405, code="method_not_allowed"
+        )
     assert_problem(browser(world.community_worker).get(f"{CASES}{case.pk}/blow/"), 405)
 
 
@@ -125,7 +129,10 @@ def test_answers_are_kept_by_nobody_on_the_way(world: World) -> None:
 
 
 def test_nested_errors_are_joined_by_dots() -> None:
-    details = {"units": {"0": [{"message": "m", "code": "c"}]}, "non_field_errors": [{"message": "w", "code": "x"}]}
+    details = {
+        "units": {"0": [{"message": "m", "code": "c"}]},
+        "non_field_errors": [{"message": "w", "code": "x"}],
+    }
     assert problems.flatten(details) == [
         {"field": "units.0", "message": "m", "code": "c"},
         {"field": "", "message": "w", "code": "x"},

@@ -28,7 +28,9 @@ def test_every_route_with_an_object_is_known_here() -> None:
 
 
 @pytest.mark.parametrize("name", WITH_OBJECT)
-@pytest.mark.parametrize("who", ["stranger", "other_dispatcher", "water_liaison", "system_admin", "construction_liaison"])
+@pytest.mark.parametrize(
+    "who", ["stranger", "other_dispatcher", "water_liaison", "system_admin", "construction_liaison"]
+)
 def test_a_foreign_object_is_not_there(world: World, name: str, who: str) -> None:
     case = dispatched(world)[0].whistle.case
     client, there = browser(world.people[who]), address(name, case)

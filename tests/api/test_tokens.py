@@ -41,7 +41,9 @@ def test_both_ways_of_writing_the_header_are_understood(world: World) -> None:
         assert APIClient(headers={"Authorization": f"{scheme} {secret}"}).get(CASES).status_code == 200
 
 
-@pytest.mark.parametrize("word", ["", "Bearer", "Bearer a b", "Bearer nonsense", "Bearer kmp_", "Bearer \xff"])
+@pytest.mark.parametrize(
+    "word", ["", "Bearer", "Bearer a b", "Bearer nonsense", "Bearer kmp_", "Bearer \xff"]
+)
 def test_a_token_nobody_gave_out(world: World, word: str) -> None:
     answer = APIClient(headers={"Authorization": word}).get(CASES)
     assert_problem(answer, 401)

@@ -13,7 +13,9 @@ def test_a_version_that_moved_on_refuses_with_409_in_the_body_and_412_in_the_hea
     seen = centre.get(here)
     services.accept(whistle=whistle, by=world.street_dispatcher, now=NOW)
     sent = {"lead": "enforcement"}
-    assert_problem(centre.post(f"{here}dispatch/", sent | {"version": seen.json()["version"]}), 409, code="stale")
+    assert_problem(
+        centre.post(f"{here}dispatch/", sent | {"version": seen.json()["version"]}), 409, code="stale"
+    )
     assert_problem(centre.post(f"{here}dispatch/", sent, HTTP_IF_MATCH=seen["ETag"]), 412, code="stale")
     assert centre.get(here).json()["whistle_status"] == "awaiting_dispatch"
     fresh = centre.get(here)["ETag"]

@@ -44,10 +44,15 @@ def test_both_or_neither(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_who_writes_for_several_units_says_for_which(world: World) -> None:
     worker = appoint("of_two", "community_worker", world.units["community"])
-    worker.appointments.create(role="community_worker", unit=world.units["other_community"], starts_on=NOW.date())
+    worker.appointments.create(
+        role="community_worker", unit=world.units["other_community"], starts_on=NOW.date()
+    )
     found = assert_problem(browser(worker).post(CASES, body()), 400)
     assert [e["field"] for e in found["errors"]] == ["caller"]
-    assert browser(worker).post(CASES, body(caller="other_community")).json()["division"]["code"] == "530103001001"
+    assert (
+        browser(worker).post(CASES, body(caller="other_community")).json()["division"]["code"]
+        == "530103001001"
+    )
 
 
 def test_writing_for_somebody_else_s_unit_is_refused(world: World) -> None:

@@ -12,11 +12,11 @@ from rest_framework import serializers
 from kunming_portal.deadlines.models import LimitUnitChoices, RungChoices
 from kunming_portal.workdays.calendar import DayReason
 from whistle import guards
-from whistle.filtersets import LIGHTS
 from whistle.models import Assignment, Case, CaseDeadline, Whistle
 from whistle.workflow import AssignmentStatus, CaseStatus, Move, Step, Tier, WhistleStatus
 
-LightField = serializers.ChoiceField(choices=[(value, value) for value, _word in LIGHTS])
+LIGHTS = [(light, light) for light in ("normal", "soon", "over", "closed")]
+LightField = serializers.ChoiceField(choices=LIGHTS)
 Shown = serializers.Serializer[Any]
 
 

@@ -22,7 +22,7 @@ from kunming_portal.workdays.selectors import get_calendar
 from whistle import services
 from whistle.api import inputs, loading, serializers
 from whistle.api.asking import tagged, user_of
-from whistle.filtersets import CaseFilter
+from whistle.api.filters import CaseApiFilter
 from whistle.models import Case, CaseDeadline, Kind
 from whistle.selectors import get_cases, get_deadlines, get_open_whistle
 from whistle.services import resubmitting
@@ -65,7 +65,7 @@ class CaseList(generics.ListAPIView[Case]):
 
     queryset = Case.objects.none()
     serializer_class = serializers.CaseOut
-    filterset_class = CaseFilter
+    filterset_class = CaseApiFilter
     ordering = ("-opened_at", "-id")
 
     def get_queryset(self) -> QuerySet[Case]:
