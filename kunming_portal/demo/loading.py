@@ -194,5 +194,5 @@ def _count(loaded: Loaded, script: Script, rows: Rows) -> None:
         awake = [d for d in rows.deadlines if d.wake_at is not None]
         for deadline in awake:
             for step in deadline.steps:
-                if step.rung == script.rings and (script.rings == "upgrade" or step.at == deadline.wake_at):
+                if step.rung == script.rings and step.at >= deadline.wake_at:
                     loaded.rings.append((script.rings, step.at, str(rows.cases[0])))
