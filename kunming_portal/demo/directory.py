@@ -32,6 +32,7 @@ class Directory:
         self.units = {unit.code: unit for unit in units}
         self.communities = [unit for unit in units if unit.kind == Unit.Kind.COMMUNITY]
         self.kinds = {kind.code: kind for kind in Kind.objects.all()}
+        self._centres = {unit.division_id: unit for unit in units if unit.kind == Unit.Kind.CENTRE}
         self._callable: dict[str, dict[str, Unit]] = defaultdict(dict)
         self._by_role: dict[tuple[str, str], list[Appointment]] = defaultdict(list)
         self._liaisons: dict[int, list[Appointment]] = defaultdict(list)
@@ -65,7 +66,7 @@ class Directory:
 
     def centre(self, seat: str) -> Unit:
         """Return the governance centre of a street, county or the city."""
-        return self.units[f"{seat}-centre"]
+        return self._centres[seat]
 
     def called(self, seat: str, trades: tuple[str, ...]) -> list[Unit]:
         """Return the units of these trades at a seat; a trade that does not exist there is left out."""

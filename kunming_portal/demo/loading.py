@@ -53,7 +53,6 @@ def is_loaded() -> bool:
 @transaction.atomic
 def load(steps: Steps, *, now: datetime, small: bool = False) -> Loaded:
     """Write the whole demonstration as of `now`. Deterministic but for the reporters' ciphers. About a minute."""
-    targets = SMALL if small else FULL
     with steps.step(_("Divisions of Kunming")):
         call_command("load_divisions", stdout=io.StringIO())
     with steps.step(_("Working-day calendar")):
@@ -65,7 +64,7 @@ def load(steps: Steps, *, now: datetime, small: bool = False) -> Loaded:
         appointments = people.create(created)
     with steps.step(_("What happened: two years of histories")):
         directory = _directory(created, appointments)
-        scripts = sorted(_scripts(directory, targets, now=now, small=small), key=lambda s: s.opened_at)
+        scripts = sorted(author_scripts(directory, now=now, small=small), key=lambda s: s.opened_at)
     with steps.step(_("Cases, whistles and their trail")):
         loaded = _write(steps, scripts, directory, now=now)
     with steps.step(_("Case numbers")):
@@ -100,8 +99,9 @@ def _add_core_zone_rule() -> None:
     )
 
 
-def _scripts(directory: Directory, targets: dict[Tier, int], *, now: datetime, small: bool) -> Iterator[Script]:
-    """Yield every history, open ones first; the numbers of whistles blown come out at `targets` exactly."""
+def author_scripts(directory: Directory, *, now: datetime, small: bool) -> Iterator[Script]:
+    """Yield every history, open ones first; the numbers of whistles blown come out at the targets exactly."""
+    targets = SMALL if small else FULL
     rng = Random(SEED)
     author = Author(directory, rng)
     places = pacing.places(rng, directory, count=targets[Tier.COMMUNITY] * 2)
