@@ -38,7 +38,8 @@ class Notice(models.Model):
     @property
     def text(self) -> str:
         """The sentence in the reader's language."""
-        return gettext(self.sentence) % self.values
+        text: str = gettext(self.sentence) % self.values
+        return text
 
 
 class Delivery(models.Model):
@@ -80,4 +81,3 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.channel} {self.notice_id}"
-

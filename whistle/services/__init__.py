@@ -4,12 +4,13 @@ from whistle.services.blowing import approve, blow, send_back, upgrade
 from whistle.services.cases import Matter, check_open, masked_reporter, note, open_case, reveal_reporter
 from whistle.services.dispatching import accept, dispatch
 from whistle.services.handling import feed_back, report_in, sign
-from whistle.services.moving import Stale
+from whistle.services.moving import MoveRefused, Stale
 from whistle.services.ringing import ring
 from whistle.services.verifying import close, evaluate, rework, verify
 
 __all__ = [
     "Matter",
+    "MoveRefused",
     "Stale",
     "accept",
     "approve",

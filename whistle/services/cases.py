@@ -45,7 +45,9 @@ class Matter:
     reporter_phone: str = ""
 
 
-def open_case(*, matter: Matter, caller: Unit, by: User, now: datetime, submission: uuid.UUID | None = None) -> Case:
+def open_case(
+    *, matter: Matter, caller: Unit, by: User, now: datetime, submission: uuid.UUID | None = None
+) -> Case:
     """Write a case and its first whistle as a draft; return the case.
 
     `caller` is the unit in whose name the whistle will be blown; its level decides the tier: community to
@@ -57,7 +59,9 @@ def open_case(*, matter: Matter, caller: Unit, by: User, now: datetime, submissi
     check_open(matter.kind, caller=caller, by=by)
     with transaction.atomic():
         if submission is not None:
-            written = Case.objects.select_related("division").filter(submission=submission).first()
+            written: Case | None = (
+                Case.objects.select_related("division").filter(submission=submission).first()
+            )
             if written is not None:
                 return written
         tier = tier_of(caller)
@@ -89,7 +93,9 @@ def open_case(*, matter: Matter, caller: Unit, by: User, now: datetime, submissi
 def check_open(kind: Kind, *, caller: Unit, by: User) -> None:
     """Refuse when `by` may not write a case for this unit, or the kind does not fit its tier."""
     if by.appointment_in(Permission.CASE_OPEN, division_code=caller.division_id) is None:
-        raise MoveRefused(_("You do not hold a role that may blow the whistle for %(unit)s.") % {"unit": caller.name})
+        raise MoveRefused(
+            _("You do not hold a role that may blow the whistle for %(unit)s.") % {"unit": caller.name}
+        )
     tier = tier_of(caller)
     if tier not in kind.tiers or not kind.is_active:
         raise MoveRefused(
@@ -127,7 +133,9 @@ def note(*, case: Case, text: str, by: User, now: datetime, assignment: Assignme
             raise MoveRefused(_("The case is closed; nothing can be added."), code="closed")
         if not Case.objects.visible_to(by, Permission.CASE_NOTE).filter(pk=case.pk).exists():
             raise MoveRefused(_("You do not hold a role that may add notes here."), code="role")
-        written = CaseNote.objects.create(case=locked, assignment=assignment, by=by, text=text, written_at=now)
+        written = CaseNote.objects.create(
+            case=locked, assignment=assignment, by=by, text=text, written_at=now
+        )
         unit = assignment.unit if assignment is not None else None
         trail.record(_entry(locked, "case.noted", by=by, now=now, unit=unit, note=written.pk))
     return written
@@ -185,7 +193,11 @@ def search_text(case: Case) -> str:
 
 def _next_number(division: Division) -> str:
     CaseCounter.objects.get_or_create(division=_number_seat(division))
-    counter = CaseCounter.objects.select_for_update().select_related("division").get(division=_number_seat(division))
+    counter = (
+        CaseCounter.objects.select_for_update()
+        .select_related("division")
+        .get(division=_number_seat(division))
+    )
     counter.last += 1
     counter.save(update_fields=["last"])
     return f"{counter.division.short_name}{counter.last}"
@@ -205,7 +217,9 @@ def _keep_reporter(case: Case, matter: Matter) -> None:
         case=case,
         name_cipher=cipher.encrypt(matter.reporter_name, context=NAME_CONTEXT),
         phone_cipher=cipher.encrypt(matter.reporter_phone, context=PHONE_CONTEXT),
-        phone_hash=cipher.keyed_hash(matter.reporter_phone, context=PHONE_CONTEXT) if matter.reporter_phone else "",
+        phone_hash=cipher.keyed_hash(matter.reporter_phone, context=PHONE_CONTEXT)
+        if matter.reporter_phone
+        else "",
     )
 
 

@@ -20,6 +20,9 @@ from whistle.workflow import Step, Tier
 LATE = timedelta(minutes=2)
 UPGRADE_REASON = _("Not closed in time; the ladder upgrades the case by itself.")
 
+# Who is asked for: a right (None: leaders), at these units, or at units seated in these divisions.
+Question = tuple[P | None, tuple[int, ...], tuple[str, ...]]
+
 SENTENCES = {
     Rung.YELLOW: _("%(case)s: %(step)s of %(who)s is due %(due)s."),
     Rung.RED: _("%(case)s: %(step)s of %(who)s is overdue. Pressed automatically."),
@@ -39,7 +42,9 @@ def ring(deadlines: list[CaseDeadline], now: datetime) -> None:
     ids = [deadline.pk for deadline in deadlines]
     rows = list(
         CaseDeadline.objects.filter(pk__in=ids)
-        .select_related("case__division", "whistle__kind", "whistle__caller", "whistle__receiver", "assignment__unit")
+        .select_related(
+            "case__division", "whistle__kind", "whistle__caller", "whistle__receiver", "assignment__unit"
+        )
         .order_by("wake_at", "id")
     )
     CaseRung.objects.bulk_create(
@@ -96,8 +101,8 @@ def _entry(row: CaseDeadline, *, by: User, now: datetime) -> trail.Entry:
 
 
 def _messages(rows: Iterable[CaseDeadline]) -> list[tuple[User, Message]]:
-    """Return who is told of each light. Four queries a rung and side at most are kept in a cache by question."""
-    known: dict[tuple[object, ...], list[User]] = {}
+    """Return who is told of each light; each question about people is asked once a batch."""
+    known: dict[Question, list[User]] = {}
     pairs: list[tuple[User, Message]] = []
     for row in rows:
         rung = _rung(row)
@@ -125,28 +130,28 @@ def _who(row: CaseDeadline) -> str:
     return row.whistle.receiver.short_name
 
 
-def _hearers(row: CaseDeadline, rung: Rung, known: dict[tuple[object, ...], list[User]]) -> list[User]:
+def _hearers(row: CaseDeadline, rung: Rung, known: dict[Question, list[User]]) -> list[User]:
     """Yellow: who must act. Red: their leader too. Supervision: the centre too. Leaders: the offices above too."""
-    people: list[User] = []
     units, seats, permission = _responsible(row)
-    key = (permission, units, seats)
-    if key not in known:
-        known[key] = get_people(permission=permission, unit_ids=units, division_codes=seats)
-    people += known[key]
-    if rung is Rung.YELLOW:
-        return people
-    key = ("leaders", units, seats)
-    if key not in known:
-        known[key] = get_leaders(unit_ids=units, division_codes=seats)
-    people += known[key]
-    above = row.whistle.receiver.division_id
-    if rung in (Rung.SUPERVISION, Rung.LEADERS):
-        permission = P.WHISTLE_DISPATCH if rung is Rung.SUPERVISION else P.SUPERVISION_RECEIVE
-        key = (permission, above)
-        if key not in known:
-            known[key] = get_people(permission=permission, division_codes=[above])
-        people += known[key]
-    return people
+    questions: list[Question] = [(permission, units, seats)]
+    if rung is not Rung.YELLOW:
+        questions.append((None, units, seats))
+    above = (row.whistle.receiver.division_id,)
+    if rung is Rung.SUPERVISION:
+        questions.append((P.WHISTLE_DISPATCH, (), above))
+    if rung is Rung.LEADERS:
+        questions.append((P.SUPERVISION_RECEIVE, (), above))
+    for question in questions:
+        if question not in known:
+            known[question] = _ask(question)
+    return [user for question in questions for user in known[question]]
+
+
+def _ask(question: Question) -> list[User]:
+    permission, units, seats = question
+    if permission is None:
+        return get_leaders(unit_ids=units, division_codes=seats)
+    return get_people(permission=permission, unit_ids=units, division_codes=seats)
 
 
 def _responsible(row: CaseDeadline) -> tuple[tuple[int, ...], tuple[str, ...], P]:
