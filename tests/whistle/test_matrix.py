@@ -105,7 +105,9 @@ def test_every_move_of_everybody_in_this_status(world: World, status: WhistleSta
 
 
 @pytest.mark.parametrize("status", list(WhistleStatus))
-def test_options_agree_with_the_moves_and_every_refusal_has_a_sentence(world: World, status: WhistleStatus) -> None:
+def test_options_agree_with_the_moves_and_every_refusal_has_a_sentence(
+    world: World, status: WhistleStatus
+) -> None:
     whistle = Whistle.objects.select_related("case", "caller__division", "receiver__division", "kind").get(
         pk=WALKS[status](world).pk
     )
@@ -128,7 +130,9 @@ CALLS: dict[Move, Callable[[World, Whistle, Assignment | None, Any], object]] = 
     Move.DISPATCH: lambda w, whistle, duty, by: services.dispatch(
         whistle=whistle, lead=w.units["enforcement"], by=by, now=NOW
     ),
-    Move.VERIFY: lambda w, whistle, duty, by: services.verify(whistle=whistle, verdict="solved", by=by, now=NOW),
+    Move.VERIFY: lambda w, whistle, duty, by: services.verify(
+        whistle=whistle, verdict="solved", by=by, now=NOW
+    ),
     Move.CLOSE: lambda w, whistle, duty, by: services.close(whistle=whistle, by=by, now=NOW),
     Move.UPGRADE: lambda w, whistle, duty, by: services.upgrade(
         whistle=whistle, reason="超出权限", by=by, now=NOW

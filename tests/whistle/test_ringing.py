@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from kunming_portal.audit.models import AuditEvent
 from kunming_portal.deadlines import timers
@@ -178,7 +179,9 @@ def test_two_people_signing_at_once_sign_once() -> None:
         finally:
             connection.close()
 
-    threads = [threading.Thread(target=sign, args=(name,)) for name in ("enforcement_liaison", "enforcement_leader")]
+    threads = [
+        threading.Thread(target=sign, args=(name,)) for name in ("enforcement_liaison", "enforcement_leader")
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -198,3 +201,13 @@ def test_the_claim_reads_the_partial_index(world: World) -> None:
         )
         plan = "\n".join(row[0] for row in cursor.fetchall())
     assert "deadline_ringing" in plan
+
+
+def test_the_claim_locks_the_deadline_and_its_case(world: World) -> None:
+    """Locking only the case would hand a rung deadline to a second worker (docs/architecture.md)."""
+    blown(world)
+    with CaptureQueriesContext(connection) as queries:
+        sweep(LATER)
+    claims = [q["sql"] for q in queries if "SKIP LOCKED" in q["sql"]]
+    assert claims
+    assert all('FOR UPDATE OF "whistle_casedeadline", "whistle_case" SKIP LOCKED' in sql for sql in claims)

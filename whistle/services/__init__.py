@@ -1,10 +1,19 @@
 """Every change of a case, one verb each. `from whistle import services`, then `services.sign(...)`."""
 
+from whistle.guards import MoveRefused
 from whistle.services.blowing import approve, blow, send_back, upgrade
-from whistle.services.cases import Matter, check_open, masked_reporter, note, open_case, reveal_reporter
+from whistle.services.cases import (
+    Matter,
+    check_open,
+    masked_reporter,
+    note,
+    open_case,
+    reveal_reporter,
+    rewrite,
+)
 from whistle.services.dispatching import accept, dispatch
 from whistle.services.handling import feed_back, report_in, sign
-from whistle.services.moving import MoveRefused, Stale
+from whistle.services.moving import Stale
 from whistle.services.ringing import ring
 from whistle.services.verifying import close, evaluate, rework, verify
 
@@ -26,6 +35,7 @@ __all__ = [
     "report_in",
     "reveal_reporter",
     "rework",
+    "rewrite",
     "ring",
     "send_back",
     "sign",

@@ -3,6 +3,9 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from django.conf import settings
+from django.utils import timezone, translation
+from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
 from kunming_portal.accounts.models import User
@@ -111,9 +114,9 @@ def _messages(rows: Iterable[CaseDeadline]) -> list[tuple[User, Message]]:
             sentence=SENTENCES[rung],
             values={
                 "case": str(row.case),
-                "step": str(row.get_step_display()),
+                "step": notifications.translatable(Step(row.step).label),
                 "who": _who(row),
-                "due": f"{row.due_at:%Y-%m-%d %H:%M}",
+                "due": f"{timezone.localtime(row.due_at):%Y-%m-%d %H:%M}",
             },
             link=row.case.get_absolute_url(),
             urgent=row.whistle.kind.is_emergency,
@@ -169,4 +172,6 @@ def _upgrade(whistle: Whistle, *, by: User, now: datetime) -> None:
     whistle.refresh_from_db(fields=["status"])
     if not whistle.is_open or whistle.tier == Tier.COUNTY:
         return
-    upgrade(whistle=whistle, reason=UPGRADE_REASON, by=by, now=now)
+    with translation.override(settings.LANGUAGE_CODE):  # a reason is text of the office, like a person's
+        reason = gettext(UPGRADE_REASON)
+    upgrade(whistle=whistle, reason=reason, by=by, now=now)
