@@ -4,6 +4,7 @@ Load with `{% load portal %}`. Tags that show moments read `now` from the contex
 """
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -19,10 +20,11 @@ from kunming_portal.ui import icons, moments, parts, spans, widgets
 register = template.Library()
 
 LIGHTS = ("normal", "soon", "over", "hold", "closed", "wait")
+MACHINE_VALUE = re.compile(r"[\w.:+-]*", re.ASCII)
 UNIT_MARKS = {"lead": "is-lead", "assist": "is-assist", "suggested": "is-maybe", "out": "is-out", "": ""}
 
 
-# -- pictures ------------------------------------------------------------------------------------------
+# -- pictures -----------------------------------------------------------------------------------
 @register.simple_tag
 def icon(name: str, css: str = "") -> SafeString:
     """`{% icon "bell" %}`: an inline picture; an unknown name is an error."""
@@ -42,7 +44,7 @@ def shape(light: str) -> SafeString:
     return icons.draw(f"light-{checked(light)}", css=f"kp-shape is-{light}")
 
 
-# -- lights ---------------------------------------------------------------------------------------------
+# -- lights -------------------------------------------------------------------------------------
 @register.inclusion_tag("ui/light.html")
 def light(state: str, word: str = "", pill: bool = False) -> dict[str, Any]:
     """`{% light "soon" %}`, `{% light state word pill=True %}`: colour, shape and word together."""
@@ -74,7 +76,7 @@ def checked(state: str) -> str:
     return state
 
 
-# -- time ------------------------------------------------------------------------------------------------
+# -- time ---------------------------------------------------------------------------------------
 @register.filter
 def time_left(minutes: int, unit: spans.Unit = "working") -> str:
     """`{{ minutes|time_left }}`, `{{ minutes|time_left:"natural" }}`: 2 d 5 h left, 19 min overdue."""
@@ -179,7 +181,7 @@ def worksheet(
     return {"lines": lines, "caption": caption, "note": note, "url": url, "link": link}
 
 
-# -- where a case stands ---------------------------------------------------------------------------------
+# -- where a case stands ------------------------------------------------------------------------
 @register.inclusion_tag("ui/steps.html")
 def steps(cells: Iterable[parts.Step], state: str = "lake") -> dict[str, Any]:
     """`{% steps cells "soon" %}`: the way of a case; the state colours the present cell."""
@@ -213,7 +215,7 @@ def unit_role(role: str) -> str:
     }.get(role, "")
 
 
-# -- figures, ways, lists -----------------------------------------------------------------------------------
+# -- figures, ways, lists -----------------------------------------------------------------------
 @register.inclusion_tag("ui/stat.html")
 def stat(
     number: int | str | None,
@@ -282,7 +284,7 @@ def address(query: Any, page: parts.KeyPage, name: str, key: str) -> str:
     return f"?{there.urlencode()}"
 
 
-# -- forms ------------------------------------------------------------------------------------------------
+# -- forms --------------------------------------------------------------------------------------
 @register.simple_tag
 def widget(field: BoundField) -> SafeString:
     """`{% widget form.reason %}`: the control alone, dressed for the portal."""
@@ -299,6 +301,12 @@ def is_tiles(field: BoundField) -> bool:
 def longest(field: BoundField) -> int | None:
     """`{{ field|longest }}`: the longest length a text may have, where a counter is shown."""
     return widgets.counts(field)
+
+
+@register.filter
+def kept_texts(fields: Sequence[tuple[str, str]]) -> list[str]:
+    """`{{ fields|kept_texts }}`: the values of a post that a person wrote; keys, numbers and dates are left out."""
+    return [value for _name, value in fields if value.strip() and not MACHINE_VALUE.fullmatch(value)]
 
 
 @register.simple_tag
