@@ -69,7 +69,7 @@ class BlowForm(forms.Form):
         label=_("Something else"),
         max_length=200,
         required=False,
-        widget=forms.TextInput(attrs={"autocomplete": "off", **DRAFT}),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "placeholder": _("Something else"), **DRAFT}),
     )
     submission = forms.UUIDField(widget=forms.HiddenInput, required=False)
     caller = forms.IntegerField(widget=forms.HiddenInput, required=False)

@@ -196,7 +196,7 @@ class UpgradeForm(MoveForm):
 
     reason = Words(label=_("Why this tier cannot solve it"), max_length=500, widget=area())
     kind = forms.TypedChoiceField(
-        label=_("Goes on as"), widget=Tiles, required=False, empty_value=None, error_messages=CHOOSE
+        label=_("Goes on as"), widget=Tiles, error_messages=CHOOSE
     )
 
     def __init__(self, *args: Any, subject: Subject, **kwargs: Any) -> None:

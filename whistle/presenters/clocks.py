@@ -138,7 +138,7 @@ def worksheet(deadline: CaseDeadline, watch: Watch, *, until: dt.datetime) -> li
         *rows,
         parts.WorksheetLine(
             date=_("Whole limit") if done else _("Used"),
-            note=limit_text(limit),
+            note=limit_text(limit) if done else _("of %(limit)s") % {"limit": limit_text(limit)},
             counted=hours_text(total),
             is_sum=True,
         ),

@@ -82,7 +82,6 @@ def get_standing(
             due_label=_("Closed at"),
             due_day=moments.day(whistle.ended_at, watch.now) if whistle.ended_at else "",
             due_clock=moments.clock(whistle.ended_at) if whistle.ended_at else "",
-            ruler=ruler(main, watch) if main is not None and whistle.ended_at else None,
         )
     over = main.due_at < watch.now
     names = {"step": main.get_step_display()}
@@ -96,12 +95,18 @@ def get_standing(
         per_day=watch.per_day(main),
         is_over=over,
         due_label=_("Limit to %(step)s") % names,
-        due_day=moments.day(main.due_at, watch.now),
+        due_day=due_day(main, watch),
         due_clock=moments.clock(main.due_at),
         note=clock_note(main, watch),
         provisional=main.provisional,
         ruler=ruler(main, watch),
     )
+
+
+def due_day(deadline: CaseDeadline, watch: Watch) -> str:
+    """Return the day with its weekday, or today."""
+    today = watch.calendar.local_day(deadline.due_at) == watch.calendar.local_day(watch.now)
+    return _("today") if today else moments.day(deadline.due_at, watch.now)
 
 
 def present_cell(whistle: Whistle, duties: list[Assignment]) -> int:
@@ -121,7 +126,10 @@ def whose_turn(whistle: Whistle, duties: list[Assignment]) -> list[str]:
         W.AWAITING_ACCEPTANCE: (receiver, MOVES[Move.ACCEPT].label),
         W.AWAITING_DISPATCH: (receiver, MOVES[Move.DISPATCH].label),
         W.AWAITING_VERIFICATION: (caller, MOVES[Move.VERIFY].label),
-        W.AWAITING_EVALUATION: (caller, _("rate and close")),
+        W.AWAITING_EVALUATION: (
+            caller,
+            _("rework or upgrade") if whistle.verdict == Whistle.Verdict.NOT_SOLVED else _("rate and close"),
+        ),
     }.get(WhistleStatus(whistle.status))
     if one is not None:
         return [turn_text([one[0]], str(one[1]))]

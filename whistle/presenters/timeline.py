@@ -13,9 +13,8 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from kunming_portal.audit.models import AuditEvent
 from kunming_portal.deadlines.ladder import Rung
-from kunming_portal.ui import moments
+from kunming_portal.ui import moments, spans
 from whistle.models import CaseNote, Whistle
-from whistle.services.ringing import UPGRADE_REASON
 from whistle.workflow import Step, Tier
 
 Dot = Literal["blow", "move", "ring", "soon", "over"]
@@ -44,6 +43,7 @@ class Day:
 # event -> dot, sentence in which {who} is the unit (or person) in bold
 SENTENCES: dict[str, tuple[Dot, Any]] = {
     "case.opened": ("ring", gettext_lazy("{who} wrote the case down, {person}")),
+    "case.rewritten": ("ring", gettext_lazy("{who} rewrote the case, {person}")),
     "case.noted": ("ring", gettext_lazy("{who} added, {person}")),
     "case.upgraded": ("blow", gettext_lazy("{who} upgraded it, {person}; {to} is called")),
     "whistle.blown": ("blow", gettext_lazy("{who} blew the {tier}, {person}")),
@@ -125,7 +125,7 @@ class Teller:
         if event.event == "case.noted":
             note = self.notes.get(event.data.get("note", 0))
             return note.text if note is not None else ""
-        return _(UPGRADE_REASON) if event.reason == UPGRADE_REASON else event.reason
+        return event.reason
 
     def _timer(self, event: AuditEvent, rung: str) -> Entry:
         dot, light = RUNGS[rung]
@@ -149,8 +149,8 @@ class Teller:
             "actual": moments.clock(event.at) if same else moments.moment(event.at, self.now),
         }
         if event.data.get("late_minutes"):
-            late = _("%(told)s, %(minutes)d minutes late because the timers stood still")
-            return late % {"told": told, "minutes": event.data["late_minutes"]}
+            late = _("%(told)s, %(span)s late because the timers stood still")
+            return late % {"told": told, "span": spans.span_text(event.data["late_minutes"], "natural")}
         return told
 
 

@@ -4,11 +4,12 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from kunming_portal.encryption import masking
-from kunming_portal.ui import parts
+from kunming_portal.ui import moments, parts
 from whistle.models import Assignment, CaseDeadline, Whistle
 from whistle.presenters.clocks import Watch
 from whistle.workflow import AssignmentStatus, Step, WhistleStatus
@@ -24,7 +25,7 @@ class Clock:
     light: parts.Light
     word: str
     at: dt.datetime | None = None
-    limit: dt.datetime | None = None
+    limit: str = ""
     deadline: int | None = None
     note: str = ""
     provisional: bool = False
@@ -127,6 +128,12 @@ def newest(
     return found[-1] if found else None
 
 
+def limit_moment(due: dt.datetime, now: dt.datetime) -> str:
+    """Return a limit as short as it can be without being taken for the day of what stands above it."""
+    past = timezone.localtime(due).date() < timezone.localtime(now).date()
+    return moments.brief(due, now) if past else moments.moment(due, now)
+
+
 # Until when a clock is not yet this unit's turn
 TURN_OF = {Step.SIGN: A.AWAITING_SIGNATURE, Step.REPORT_IN: A.AWAITING_REPORT_IN, Step.FEED_BACK: A.HANDLING}
 
@@ -136,7 +143,11 @@ def _clock(duty: Assignment, deadline: CaseDeadline | None, watch: Watch) -> Clo
         return Clock(name="", light="wait", word="")
     step = Step(deadline.step)
     name = _clock_name(step)
-    common = {"limit": deadline.due_at, "deadline": deadline.pk, "provisional": deadline.provisional}
+    common = {
+        "limit": limit_moment(deadline.due_at, watch.now),
+        "deadline": deadline.pk,
+        "provisional": deadline.provisional,
+    }
     if deadline.outcome == CaseDeadline.Outcome.CANCELLED:
         return Clock(name=name, light="wait", word=pgettext("clock", "Ended"), **common)  # type: ignore[arg-type]
     if deadline.ended_at is not None:

@@ -120,5 +120,5 @@ def small_head(found: Case) -> page.Head:
 
 def form_page(request: HttpRequest, found: Case, context: dict[str, object], *, status: int) -> HttpResponse:
     """Show a form under the head of its case."""
-    base: dict[str, object] = {"case": found, "head": small_head(found), "now": timezone.now()}
+    base: dict[str, object] = {"case": found, "head": small_head(found), "now": timezone.now(), "shows_form": True}
     return render(request, "whistle/move.html", base | context, status=status)

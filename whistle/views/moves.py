@@ -23,6 +23,7 @@ from whistle.guards import MoveOption
 from whistle.models import Assignment, Case
 from whistle.presenters import page
 from whistle.presenters.moves import ICONS, get_moves
+from whistle.services.cases import receiver_of
 from whistle.views.case import form_page, signed_in, visible_case
 from whistle.workflow import MOVES, Move, Tier
 
@@ -153,15 +154,17 @@ def _show(
     **more: Any,
 ) -> HttpResponse:
     option = MoveOption(move, MOVES[move], on.whistle, on.assignment, refusal_of(move, on))
+    refusal = "" if form.errors else _with_facts(option)
     context: dict[str, Any] = {
         "form": form,
         "title": title_of(move, on),
+        "lede": lede_of(move, on),
         "verb": MOVES[move].label,
         "icon": ICONS[move],
-        "refusal": "" if form.errors else _with_facts(option),
-        "on": on,
-        "move": move.value,
-        "is_top": on.whistle.tier == Tier.COUNTY,
+        "refusal": refusal,
+        "told": told_by_units(move, on),
+        # what was typed stays readable even where the move has become impossible
+        "shows_form": not refusal or (form.is_bound and len(form.fields) > 1),
     }
     return form_page(request, case, context | more, status=status)
 
@@ -176,7 +179,9 @@ def _clash(request: HttpRequest, case: Case, move: Move, data: Any, on: Subject)
     form = ACTIONS[move].form(data, subject=now_on)
     watch = page.get_watch(on.now)
     log = page.get_log(case=fresh, whistles=whistles, duties=duties, watch=watch, chosen="moves", most=3)
-    return _show(request, fresh, move, form, now_on, status=409, clash=log, refusal=refusal_of(move, now_on))
+    refusal = refusal_of(move, now_on)
+    more = {"clash": log, "refusal": refusal, "shows_form": not refusal or len(form.fields) > 1}
+    return _show(request, fresh, move, form, now_on, status=409, **more)
 
 
 def refusal_of(move: Move, on: Subject) -> str:
@@ -198,6 +203,32 @@ def title_of(move: Move, on: Subject) -> str:
     if on.assignment is not None:
         return _("%(move)s: %(unit)s") % {"move": MOVES[move].label, "unit": on.assignment.unit.short_name}
     return str(MOVES[move].label)
+
+
+def lede_of(move: Move, on: Subject) -> str:
+    """Return what a move's page says about its consequences, where they are not plain."""
+    if move is Move.UPGRADE and on.whistle.tier != Tier.COUNTY:
+        try:
+            to = receiver_of(on.whistle.receiver, now=on.now).name
+        except guards.MoveRefused as refused:
+            return refused.sentence
+        return _("%(unit)s is called next. Your decision is the sign-off; the units called so far are released.") % {
+            "unit": to
+        }
+    return {
+        Move.SEND_BACK: _("It becomes a draft again; the writer is told."),
+        Move.DISPATCH: _("Each unit gets clocks of its own for signing, reporting in and feeding back."),
+        Move.REWORK: _("The units do it again in half the limit."),
+        Move.CLOSE: _("Units that were not rated stay “not rated”."),
+    }.get(move, "")
+
+
+def told_by_units(move: Move, on: Subject) -> list[Assignment]:
+    """Return the feedback somebody needs to see who judges it."""
+    if move not in {Move.VERIFY, Move.EVALUATE, Move.REWORK, Move.CLOSE}:
+        return []
+    duties = on.whistle.assignments.select_related("unit").exclude(measures="").order_by("-is_lead", "id")
+    return [duty for duty in duties if on.assignment is None or duty.pk == on.assignment.pk]
 
 
 def done_sentence(move: Move, on: Subject) -> str:
