@@ -27,7 +27,7 @@ def brief(value: dt.datetime, now: dt.datetime) -> str:
     if local.date() == today:
         return clock(value)
     if (local.year, local.month) == (today.year, today.month):
-        return formats.date_format(local, pgettext("date format", "j \\t\\h, H:i"))
+        return formats.date_format(local, pgettext("date format", "jS, H:i"))
     return moment(value, now)
 
 

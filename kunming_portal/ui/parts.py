@@ -13,7 +13,7 @@ UnitRole = Literal["lead", "assist", "suggested", "out", ""]
 Method = Literal["get", "post"]
 
 
-# -- the shell around every page -----------------------------------------------------------------------
+# -- the shell around every page ----------------------------------------------------------------
 @dataclass(frozen=True)
 class NavItem:
     """One entry of the rail or of the phone's tab bar.
@@ -88,7 +88,7 @@ class Crumb:
     current: bool = False
 
 
-# -- lights and time --------------------------------------------------------------------------------------
+# -- lights and time ----------------------------------------------------------------------------
 @dataclass(frozen=True)
 class Due:
     """One running or ended promise as a list shows it.
@@ -154,7 +154,7 @@ class WorksheetLine:
     is_sum: bool = False
 
 
-# -- moves --------------------------------------------------------------------------------------------------
+# -- moves --------------------------------------------------------------------------------------
 @dataclass(frozen=True)
 class Move:
     """Something the person may do now. With method "post" the button posts at once to `url`."""
@@ -187,7 +187,7 @@ class Moves:
         return next((move for move in self.allowed if move.primary), None)
 
 
-# -- lists ----------------------------------------------------------------------------------------------------
+# -- lists --------------------------------------------------------------------------------------
 @dataclass(frozen=True)
 class KeyPage:
     """Where a list that pages by key goes on; empty keys end it. Other parameters of the address stay."""
@@ -198,7 +198,7 @@ class KeyPage:
     previous_name: str = "before"
 
 
-# -- entry ------------------------------------------------------------------------------------------------------
+# -- entry --------------------------------------------------------------------------------------
 @dataclass(frozen=True)
 class DemoAccount:
     """A demonstration account on the sign-in page; shown in demonstration mode only."""

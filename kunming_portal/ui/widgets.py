@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 
 TILES = (forms.RadioSelect, forms.CheckboxSelectMultiple)
 CHECKS = (forms.CheckboxInput,)
+DJANGO_ROWS = "10"  # what a text area has when nobody said; ten rows fill a phone
 
 
 class Tiles(forms.RadioSelect):
@@ -37,12 +38,14 @@ def render(field: BoundField) -> SafeString:
     control = field.field.widget
     if is_tiles(field):
         return _tiles(field)
-    attrs = {"class": " ".join(part for part in (control.attrs.get("class", ""), _css(control)) if part)}
+    attrs: dict[str, str | bool] = {
+        "class": " ".join(part for part in (control.attrs.get("class", ""), _css(control)) if part)
+    }
     if control.use_fieldset and field.aria_describedby:
         # Django leaves this to the fieldset, which a single control does not get here
         attrs["aria-describedby"] = field.aria_describedby
-    if isinstance(control, forms.Textarea):
-        attrs.setdefault("rows", str(control.attrs.get("rows", 3)))
+    if isinstance(control, forms.Textarea) and control.attrs.get("rows") == DJANGO_ROWS:
+        attrs["rows"] = "3"
     return field.as_widget(attrs=attrs)
 
 
@@ -80,4 +83,6 @@ def _tiles(field: BoundField) -> SafeString:
         for option in field.subwidgets
         if str(option.data["value"]) != ""
     ]
-    return render_to_string("ui/widgets/tiles.html", {"options": options, "is_big": bool(notes), "field": field})
+    return render_to_string(
+        "ui/widgets/tiles.html", {"options": options, "is_big": bool(notes), "field": field}
+    )

@@ -22,7 +22,7 @@ LIGHTS = ("normal", "soon", "over", "hold", "closed", "wait")
 UNIT_MARKS = {"lead": "is-lead", "assist": "is-assist", "suggested": "is-maybe", "out": "is-out", "": ""}
 
 
-# -- pictures ------------------------------------------------------------------------------------------
+# -- pictures -----------------------------------------------------------------------------------
 @register.simple_tag
 def icon(name: str, css: str = "") -> SafeString:
     """`{% icon "bell" %}`: an inline picture; an unknown name is an error."""
@@ -42,7 +42,7 @@ def shape(light: str) -> SafeString:
     return icons.draw(f"light-{checked(light)}", css=f"kp-shape is-{light}")
 
 
-# -- lights ---------------------------------------------------------------------------------------------
+# -- lights -------------------------------------------------------------------------------------
 @register.inclusion_tag("ui/light.html")
 def light(state: str, word: str = "", pill: bool = False) -> dict[str, Any]:
     """`{% light "soon" %}`, `{% light state word pill=True %}`: colour, shape and word together."""
@@ -74,7 +74,7 @@ def checked(state: str) -> str:
     return state
 
 
-# -- time ------------------------------------------------------------------------------------------------
+# -- time ---------------------------------------------------------------------------------------
 @register.filter
 def time_left(minutes: int, unit: spans.Unit = "working") -> str:
     """`{{ minutes|time_left }}`, `{{ minutes|time_left:"natural" }}`: 2 d 5 h left, 19 min overdue."""
@@ -179,7 +179,7 @@ def worksheet(
     return {"lines": lines, "caption": caption, "note": note, "url": url, "link": link}
 
 
-# -- where a case stands ---------------------------------------------------------------------------------
+# -- where a case stands ------------------------------------------------------------------------
 @register.inclusion_tag("ui/steps.html")
 def steps(cells: Iterable[parts.Step], state: str = "lake") -> dict[str, Any]:
     """`{% steps cells "soon" %}`: the way of a case; the state colours the present cell."""
@@ -213,7 +213,7 @@ def unit_role(role: str) -> str:
     }.get(role, "")
 
 
-# -- figures, ways, lists -----------------------------------------------------------------------------------
+# -- figures, ways, lists -----------------------------------------------------------------------
 @register.inclusion_tag("ui/stat.html")
 def stat(
     number: int | str | None,
@@ -282,7 +282,7 @@ def address(query: Any, page: parts.KeyPage, name: str, key: str) -> str:
     return f"?{there.urlencode()}"
 
 
-# -- forms ------------------------------------------------------------------------------------------------
+# -- forms --------------------------------------------------------------------------------------
 @register.simple_tag
 def widget(field: BoundField) -> SafeString:
     """`{% widget form.reason %}`: the control alone, dressed for the portal."""

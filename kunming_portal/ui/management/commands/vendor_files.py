@@ -50,7 +50,9 @@ def run(command: list[str], folder: Path) -> str:
     try:
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)
     except FileNotFoundError as missing:
-        raise CommandError("npm is not installed; only developers who change vendor.toml need it.") from missing
+        raise CommandError(
+            "npm is not installed; only developers who change vendor.toml need it."
+        ) from missing
     except subprocess.CalledProcessError as failed:
         raise CommandError(failed.stderr) from failed
     return done.stdout
