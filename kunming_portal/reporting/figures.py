@@ -4,7 +4,6 @@ Scope is the caller's `FIGURES_VIEW` scope, through `in_scope`, the one choke po
 """
 
 import datetime as dt
-from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -45,7 +44,7 @@ RATED = ~Q(satisfaction="")
 
 @dataclass(frozen=True)
 class TierFigures:
-    """One step of the staircase. Lights are those of the whistles in handling; `risen`: upgraded to this tier."""
+    """One step of the staircase. Lights: of the whistles in handling; `risen`: upgraded to this tier."""
 
     tier: Tier
     total: int = 0
@@ -168,7 +167,7 @@ def get_volume(scope: Scope, *, now: dt.datetime) -> list[MonthVolume]:
 
 
 def count_unrated(scope: Scope, period: Period) -> int:
-    """Return the whistles closed in the period without a degree of satisfaction: outside that rate. One query."""
+    """Return the whistles closed in the period without a degree of satisfaction. One query."""
     closed = Q(status=WhistleStatus.CLOSED, satisfaction="") & within(period.window, "ended_at")
     return Whistle.objects.filter(in_scope(scope, case="case")).filter(closed).count()
 
@@ -196,7 +195,7 @@ def due_cases(scope: Scope, window: Window) -> QuerySet[CaseDeadline]:
 def _by_month(
     rows: QuerySet[Any, Any], field: str, period: Period, shares: dict[str, tuple[Q, Q]]
 ) -> QuerySet[Any, Any]:
-    """Group by month of `field`; count each share's denominator and numerator, in month, period and before."""
+    """Group by month of `field`; count each share in the month, in the period, and before it."""
     columns: dict[str, Count] = {}
     for name, (base, met) in shares.items():
         for part, where in (
@@ -207,11 +206,14 @@ def _by_month(
             columns[f"{name}_{part}_total"] = Count("pk", filter=(base & where) or None)
             columns[f"{name}_{part}_met"] = Count("pk", filter=base & met & where)
     fields = [name for name in ("step",) if rows.model is CaseDeadline]
-    return rows.values(*fields, month=TruncMonth(field, tzinfo=KUNMING)).annotate(**columns).order_by()
+    by_month: QuerySet[Any, Any] = rows.values(*fields, month=TruncMonth(field, tzinfo=KUNMING))
+    counted: QuerySet[Any, Any] = by_month.annotate(**columns).order_by()
+    return counted
 
 
-def _measure(measure: Measure, rows: Iterable[dict[str, Any]], name: str, months: list[dt.date]) -> MeasureFigures:
-    rows = list(rows)
+def _measure(
+    measure: Measure, rows: list[dict[str, Any]], name: str, months: list[dt.date]
+) -> MeasureFigures:
     by_month = {r["month"].date(): _rate(r, name, "month") for r in rows}
     return MeasureFigures(
         measure=measure,

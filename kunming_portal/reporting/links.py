@@ -13,19 +13,24 @@ from kunming_portal.reporting.periods import Period, Span
 
 def cases(**filters: str | int) -> str:
     """Return the address of the list of cases under these filters; empty ones are left out."""
-    given = {name: value for name, value in filters.items() if value != ""}
+    given = {name: str(value) for name, value in filters.items() if value != ""}
     return reverse("cases") + (f"?{urlencode(given)}" if given else "")
 
 
 def cases_written(period: Period, **filters: str | int) -> str:
     """Return the address of the cases written in what has passed of the period."""
     days = {"opened_after": period.first.isoformat(), "opened_before": period.last_shown.isoformat()}
-    return cases(**(filters | days))
+    return cases(**filters, **days)
 
 
 def measure(which: Measure, period: Period, *, part: str = "missed") -> str:
     """Return the address of the rows behind a rate; `part` is missed or all."""
     return reverse("city-rows", args=[which.value]) + f"?{urlencode({'part': part} | period_query(period))}"
+
+
+def whistles(tier: int, *, part: str) -> str:
+    """Return the address of the whistles blown at a tier; `part` is all or open."""
+    return reverse("city-rows", args=["whistles"]) + f"?{urlencode({'tier': str(tier), 'part': part})}"
 
 
 def holder(unit_id: int) -> str:

@@ -1,13 +1,14 @@
-"""Who holds what is overdue: the units whose promises run late now. Not a ranking of units by size or rate."""
+"""Who holds what is overdue: the units whose promises run late now. No ranking by rate."""
 
 import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import BigIntegerField, Count, F, Min, OuterRef, QuerySet, Subquery, When
 from django.db.models import Case as Choose
-from django.db.models import Count, F, Min, OuterRef, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce, TruncMonth
+from django.utils.translation import pgettext
 
 from kunming_portal.accounts.models import Scope
 from kunming_portal.organisations.models import Unit
@@ -20,6 +21,11 @@ from whistle.querysets import in_scope
 from whistle.workflow import AssignmentStatus, Step
 
 UNIT_MONTHS = 6
+
+
+def in_a_row(words: list[str]) -> str:
+    """Return the words as a list in the reader's language."""
+    return pgettext("between items of a list", ", ").join(words)
 
 
 @dataclass(frozen=True)
@@ -42,10 +48,10 @@ class Holder:
     @property
     def steps_text(self) -> str:
         """The late promises in words."""
-        return "、".join(str(Step(step).label) for step in Step.values if step in self.steps)
+        return in_a_row([str(Step(step).label) for step in Step.values if step in self.steps])
 
 
-def held(scope: Scope, *, now: dt.datetime) -> QuerySet[CaseDeadline]:
+def held(scope: Scope, *, now: dt.datetime) -> QuerySet[Any, Any]:
     """Return the overdue promises in the scope, each with `holder_id`: the unit whose turn it is.
 
     A unit's own promise is the unit's; sign-off and verification are the caller's, dispatch the
@@ -54,21 +60,24 @@ def held(scope: Scope, *, now: dt.datetime) -> QuerySet[CaseDeadline]:
     lead = Assignment.objects.filter(whistle=OuterRef("whistle_id"), is_lead=True).exclude(
         status=AssignmentStatus.RELEASED
     )
-    return (
-        CaseDeadline.objects.filter(in_scope(scope, case="case"))
-        .overdue(now)
-        .annotate(
-            holder_id=Choose(
-                When(assignment__isnull=False, then=F("assignment__unit_id")),
-                When(step__in=(Step.APPROVE, Step.VERIFY), then=F("whistle__caller_id")),
-                When(
-                    step=Step.CLOSE,
-                    then=Coalesce(Subquery(lead.values("unit_id")[:1]), F("whistle__receiver_id")),
+    late: QuerySet[Any, Any] = CaseDeadline.objects.filter(in_scope(scope, case="case")).overdue(now)
+    holders: QuerySet[Any, Any] = late.annotate(
+        holder_id=Choose(
+            When(assignment__isnull=False, then=F("assignment__unit_id")),
+            When(step__in=(Step.APPROVE, Step.VERIFY), then=F("whistle__caller_id")),
+            When(
+                step=Step.CLOSE,
+                then=Coalesce(
+                    Subquery(lead.values("unit_id")[:1]),
+                    F("whistle__receiver_id"),
+                    output_field=BigIntegerField(),
                 ),
-                default=F("whistle__receiver_id"),
-            )
+            ),
+            default=F("whistle__receiver_id"),
+            output_field=BigIntegerField(),
         )
     )
+    return holders
 
 
 def get_holders(scope: Scope, *, now: dt.datetime, calendar: Calendar) -> list[Holder]:
@@ -95,11 +104,11 @@ def get_holders(scope: Scope, *, now: dt.datetime, calendar: Calendar) -> list[H
 
 
 def with_rates(holders: list[Holder], scope: Scope, period: Period) -> list[Holder]:
-    """Return the same units with their on-time closing as lead, in the period and in six months. One query."""
+    """Return the same units with their on-time closing as lead, in the period and six months. One query."""
     months = last_months(UNIT_MONTHS, now=period.cutoff)
     since = min(midnight(months[0]), period.window.start)
     ids = [holder.unit.pk for holder in holders]
-    rows: list[dict[str, Any]] = list(
+    rates: QuerySet[Any, Any] = (
         counted_deadlines(scope)
         .filter(
             step=Step.CLOSE,
@@ -117,6 +126,7 @@ def with_rates(holders: list[Holder], scope: Scope, period: Period) -> list[Hold
         )
         .order_by()
     )
+    rows: list[dict[str, Any]] = list(rates)
     return [_rated(holder, rows, months) for holder in holders]
 
 
@@ -135,7 +145,7 @@ def _rated(holder: Holder, rows: list[dict[str, Any]], months: list[dt.date]) ->
 
 
 def after_key(holders: list[Holder], key: str) -> list[Holder]:
-    """Return what follows the row with this key in the list's own order; an unreadable key: the whole list."""
+    """Return what follows the row with this key in the list's order; an unreadable key: the whole list."""
     try:
         cases, oldest, pk = key.split("-")
         place = (-int(cases), float(oldest), int(pk))

@@ -62,7 +62,7 @@ class Period:
 
     @property
     def before(self) -> Window:
-        """The period before; of a running period the same part of it, ending where this one starts at the latest."""
+        """The period before; of a running one the same part of it, at most up to where this one starts."""
         start = midnight(self._first_before())
         if not self.is_running:
             return Window(start, midnight(self.first))

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q, QuerySet
 from django.db.models.functions import Left
 
 from kunming_portal.accounts.models import Appointment, Scope
@@ -17,8 +17,10 @@ from kunming_portal.reporting.periods import Period
 from kunming_portal.reporting.rates import Rate
 from whistle.models import Case, Kind
 from whistle.querysets import in_scope
-from whistle.workflow import Step
+from whistle.workflow import ENDED_WHISTLE, OPEN_WHISTLE, Step, WhistleStatus
 
+# A case has one whistle in these statuses: the one it stands at
+STANDING = [s for s in (*OPEN_WHISTLE, *ENDED_WHISTLE) if s != WhistleStatus.UPGRADED]
 HEAT_STEPS = 6
 HEAT_KINDS = 8
 COUNTY_DIGITS = 6
@@ -27,7 +29,7 @@ COMMUNITY_DIGITS = CODE_LENGTHS[-1]
 
 @dataclass(frozen=True)
 class Territory:
-    """What the page is about. `tops` are the divisions of the scope, `rows` the ones below that are compared."""
+    """What the page is about. `tops`: the divisions of the scope, `rows`: those below that are compared."""
 
     tops: tuple[Division, ...]
     rows: tuple[Division, ...]
@@ -41,9 +43,9 @@ class Territory:
 
 @dataclass(frozen=True)
 class KindCount:
-    """Cases of one kind in the period, and in the period before. `kind` None: all others together."""
+    """Cases of one kind in the period, and in the period before."""
 
-    kind: Kind | None
+    kind: Kind
     count: int
     before: int
 
@@ -126,34 +128,29 @@ def get_territory(scope: Scope) -> Territory:
 
 
 def get_matters(scope: Scope, territory: Territory, period: Period) -> Matters:
-    """Return cases written in the period by kind and by place. Three queries.
+    """Return cases written in the period by kind and by place. Two queries.
 
-    A case counts under every kind a whistle of it has had, so that each number is that of its list.
+    A case counts once, under the kind of the whistle it stands at: the one that was not upgraded. So the
+    list of cases under the same filters has as many rows.
     """
-    written = Case.objects.filter(in_scope(scope))
     now, before = within(period.window, "opened_at"), within(period.before, "opened_at")
-    grouped = list(
-        written.filter(now | before)
-        .values("whistles__kind_id", place=Left("division_id", territory.digits))
-        .annotate(now=Count("pk", filter=now, distinct=True), before=Count("pk", filter=before, distinct=True))
-        .order_by()
-    )
-    totals = {
-        row["place"]: (row["now"], row["before"])
-        for row in written.filter(now | before)
-        .values(place=Left("division_id", territory.digits))
+    counts: QuerySet[Any, Any] = (
+        Case.objects.filter(in_scope(scope))
+        .filter(now | before, whistles__status__in=STANDING)
+        .values(kind=F("whistles__kind_id"), spot=Left("division_id", territory.digits))
         .annotate(now=Count("pk", filter=now), before=Count("pk", filter=before))
         .order_by()
-    }
+    )
+    grouped: list[dict[str, Any]] = list(counts)
     kinds = _kinds(grouped)
-    shown = [k.kind for k in kinds if k.kind is not None][:HEAT_KINDS]
+    shown = [k.kind for k in kinds][:HEAT_KINDS]
     columns: tuple[Kind | None, ...] = (*shown, None) if len(kinds) > len(shown) else tuple(shown)
     return Matters(
-        total=sum(now for now, _before in totals.values()),
-        before=sum(before for _now, before in totals.values()),
+        total=sum(row["now"] for row in grouped),
+        before=sum(row["before"] for row in grouped),
         kinds=tuple(kinds),
         columns=columns,
-        rows=_heat(territory, grouped, {place: now for place, (now, _before) in totals.items()}, columns),
+        rows=_heat(territory, grouped, columns),
     )
 
 
@@ -197,7 +194,9 @@ def get_base(scope: Scope, *, today: dt.date) -> BaseFigures:
     called = Q(kind__in=(Unit.Kind.DEPARTMENT, Unit.Kind.FORCE, Unit.Kind.COMPANY))
     seated = Unit.objects.active(today).filter(starts_with_any(scope.prefixes, field="division__code"))
     units = seated.aggregate(units=Count("pk"), callable_units=Count("pk", filter=called))
-    in_force = Appointment.objects.in_force().filter(starts_with_any(scope.prefixes, field="unit__division__code"))
+    in_force = Appointment.objects.in_force().filter(
+        starts_with_any(scope.prefixes, field="unit__division__code")
+    )
     people = in_force.aggregate(people=Count("user_id", distinct=True))
     return BaseFigures(**levels, **units, **people, kinds=Kind.objects.filter(is_active=True).count())
 
@@ -215,33 +214,26 @@ def _counties(scope: Scope, territory: Territory) -> Sequence[Division]:
 def _kinds(grouped: list[dict[str, Any]]) -> list[KindCount]:
     sums: dict[int, list[int]] = {}
     for row in grouped:
-        if row["whistles__kind_id"] is not None:
-            pair = sums.setdefault(row["whistles__kind_id"], [0, 0])
-            pair[0] += row["now"]
-            pair[1] += row["before"]
+        pair = sums.setdefault(row["kind"], [0, 0])
+        pair[0] += row["now"]
+        pair[1] += row["before"]
     kinds = Kind.objects.in_bulk(list(sums))
     rows = [KindCount(kinds[pk], now, before) for pk, (now, before) in sums.items()]
-    return sorted(rows, key=lambda row: (-row.count, row.kind.position if row.kind else 0))
+    return sorted(rows, key=lambda row: (-row.count, row.kind.position))
 
 
 def _heat(
-    territory: Territory,
-    grouped: list[dict[str, Any]],
-    totals: dict[str, int],
-    columns: tuple[Kind | None, ...],
+    territory: Territory, grouped: list[dict[str, Any]], columns: tuple[Kind | None, ...]
 ) -> tuple[HeatRow, ...]:
     table = _Table(columns)
     for row in grouped:
-        if row["whistles__kind_id"] is not None:
-            table.add(row["place"], row["whistles__kind_id"], row["now"])
-    rows = [table.row(division, totals.get(division.code, 0)) for division in territory.rows]
+        table.add(row["spot"], row["kind"], row["now"])
     known = {division.code for division in territory.rows}
-    rows += [
-        table.row(top, totals[top.code], is_own=True)
-        for top in territory.tops
-        if totals.get(top.code) and top.code not in known
-    ]
-    return tuple(rows)
+    own = [top for top in territory.tops if top.code in table.places() - known]
+    return (
+        *(table.row(division) for division in territory.rows),
+        *(table.row(top, is_own=True) for top in own),
+    )
 
 
 @dataclass
@@ -256,13 +248,17 @@ class _Table:
         key = (place, kind if kind in named else None)
         self.counts[key] = self.counts.get(key, 0) + count
 
-    def row(self, division: Division, total: int, *, is_own: bool = False) -> HeatRow:
+    def places(self) -> set[str]:
+        return {place for (place, _kind), count in self.counts.items() if count}
+
+    def row(self, division: Division, *, is_own: bool = False) -> HeatRow:
         largest = max(self.counts.values(), default=0)
         cells = []
         for column in self.columns:
             count = self.counts.get((division.code, column.pk if column else None), 0)
             step = -(-count * HEAT_STEPS // largest) if largest else 0
             cells.append(HeatCell(count=count, step=step, kind=column))
+        total = sum(cell.count for cell in cells)
         return HeatRow(division=division, cells=tuple(cells), total=total, is_own=is_own)
 
 

@@ -12,16 +12,17 @@ from kunming_portal.reporting import figures, overdue
 from kunming_portal.reporting.figures import CONTENT, ON_TIME, RATED, SOLVED, STEP_OF, Measure, within
 from kunming_portal.reporting.periods import Period, Window, local_day, midnight
 from whistle.models import CaseDeadline, Whistle
+from whistle.querysets import in_scope
+from whistle.workflow import Tier
 
 PAGE = 50
-MISSED, ALL = "missed", "all"
+MISSED, ALL, OPEN = "missed", "all", "open"
 
 
 @dataclass(frozen=True)
 class Row:
     """One row: the case, who and which promise or verdict, when it was due and ended."""
 
-    key: str
     case_id: int
     number: str
     title: str
@@ -68,27 +69,32 @@ def due_tomorrow(scope: Scope, *, now: dt.datetime) -> QuerySet[CaseDeadline]:
     return figures.due_cases(scope, tomorrow(now))
 
 
+def of_tier(scope: Scope, *, tier: Tier, part: str) -> QuerySet[Whistle]:
+    """Return the whistles blown at a tier: `all` since the first, or those still in handling (`open`)."""
+    rows = Whistle.objects.filter(in_scope(scope, case="case"), tier=tier).blown()
+    return rows if part == ALL else rows.open()
+
+
 def tomorrow(now: dt.datetime) -> Window:
     """Return the day after today in Kunming."""
     day = local_day(now) + dt.timedelta(days=1)
     return Window(midnight(day), midnight(day + dt.timedelta(days=1)))
 
 
-def page_of(found: QuerySet[Any], *, now: dt.datetime, after: str = "") -> Page:
-    """Return one page in the order of the moment, oldest first, by key. Two queries."""
-    is_deadline = found.model is CaseDeadline
-    field = "due_at" if is_deadline else "verified_at"
-    relations = (
-        ("case", "whistle__caller", "whistle__receiver", "assignment__unit")
-        if is_deadline
-        else ("case", "receiver", "caller")
-    )
+def page_of(found: QuerySet[Any], *, field: str, now: dt.datetime, after: str = "") -> Page:
+    """Return one page by key in the order of the moment `field`, oldest first. Two queries."""
+    relations = ["case", "whistle__caller", "whistle__receiver", "assignment__unit"]
+    if found.model is Whistle:
+        relations = ["case", "receiver"]
     rows = list(
         found.filter(_after(after, field)).select_related(*relations).order_by(field, "pk")[: PAGE + 1]
     )
     shown: Sequence[Any] = rows[:PAGE]
-    made = tuple(_of_deadline(r, now) if isinstance(r, CaseDeadline) else _of_whistle(r) for r in shown)
-    return Page(rows=made, count=found.count(), next_key=made[-1].key if len(rows) > PAGE else "")
+    made = tuple(_of_deadline(r, now) if isinstance(r, CaseDeadline) else _of_whistle(r, now) for r in shown)
+    key = ""
+    if len(rows) > PAGE:
+        key = f"{getattr(shown[-1], field).astimezone(dt.UTC).isoformat()}_{shown[-1].pk}"
+    return Page(rows=made, count=found.count(), next_key=key)
 
 
 def _after(key: str, field: str) -> Q:
@@ -106,7 +112,6 @@ def _of_deadline(row: CaseDeadline, now: dt.datetime) -> Row:
     whistle = row.whistle
     default = whistle.caller if row.step in ("approve", "verify") else whistle.receiver
     return Row(
-        key=f"{row.due_at.astimezone(dt.UTC):%Y-%m-%dT%H:%M:%S.%fZ}_{row.pk}",
         case_id=row.case_id,
         number=row.case.number,
         title=row.case.title,
@@ -120,21 +125,17 @@ def _of_deadline(row: CaseDeadline, now: dt.datetime) -> Row:
     )
 
 
-def _of_whistle(row: Whistle) -> Row:
-    assert row.verified_at is not None
-    words = [str(row.get_verdict_display())]
-    if row.satisfaction:
-        words.append(str(row.get_satisfaction_display()))
+def _of_whistle(row: Whistle, now: dt.datetime) -> Row:
+    words = [str(row.get_verdict_display()), str(row.get_satisfaction_display())]
     return Row(
-        key=f"{row.verified_at.astimezone(dt.UTC):%Y-%m-%dT%H:%M:%S.%fZ}_{row.pk}",
         case_id=row.case_id,
         number=row.case.number,
         title=row.case.title,
         tier=row.tier,
         tier_name=str(row.get_tier_display()),
         who=row.receiver.name,
-        what="、".join(words),
-        due_at=None,
-        ended_at=row.verified_at,
-        light="closed",
+        what=overdue.in_a_row([word for word in words if word]) or str(row.get_status_display()),
+        due_at=row.case.due_at if row.is_open else None,
+        ended_at=row.verified_at or row.ended_at,
+        light=row.case.light(now) if row.is_open else "closed",
     )

@@ -8,7 +8,7 @@ from django.utils.translation import gettext, ngettext, pgettext
 
 from kunming_portal.reporting import links
 from kunming_portal.reporting.figures import Measure, MeasureFigures
-from kunming_portal.reporting.overdue import Holder
+from kunming_portal.reporting.overdue import Holder, in_a_row
 from kunming_portal.reporting.periods import Period
 from kunming_portal.reporting.rates import Rate
 
@@ -36,7 +36,7 @@ def first_things(
     due: Sequence[tuple[str, int]],
     period: Period,
 ) -> list[Sentence]:
-    """Return at most three sentences: who holds most overdue, what falls due tomorrow, which rates moved most.
+    """Return at most three sentences: who holds most overdue, which rates moved, what is due tomorrow.
 
     `due` are names of places with the cases due there tomorrow, most first.
     """
@@ -90,12 +90,9 @@ def _tomorrow(due: Sequence[tuple[str, int]]) -> list[Sentence]:
     if not count:
         return []
     text = ngettext("%(count)d case falls due tomorrow", "%(count)d cases fall due tomorrow", count)
-    separator = pgettext("between items of a list", ", ")
     named = [f"{name} {number}" for name, number in due[:PLACES_NAMED]]
     return [
-        Sentence(
-            text=text % {"count": count}, detail=separator.join(named), url=links.due_tomorrow(), light="soon"
-        )
+        Sentence(text=text % {"count": count}, detail=in_a_row(named), url=links.due_tomorrow(), light="soon")
     ]
 
 
@@ -106,7 +103,7 @@ def _moved(figures: MeasureFigures, period: Period) -> Sentence:
         text = gettext("%(rate)s: down %(points)s percentage points") % words
     else:
         text = gettext("%(rate)s: up %(points)s percentage points") % words
-    detail = gettext("Now %(now)s (%(met)d/%(total)d), before %(before)s (%(met_before)d/%(total_before)d)") % {
+    detail = gettext("Now %(now)s, %(met)d/%(total)d; before %(before)s, %(met_before)d/%(total_before)d") % {
         "now": percent_text(figures.rate),
         "met": figures.rate.met,
         "total": figures.rate.total,
