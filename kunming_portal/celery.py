@@ -28,4 +28,3 @@ app.conf.beat_schedule = {
         "options": {"expires": 30},
     },
 }
-

@@ -26,7 +26,7 @@ DEBUG = env.bool("DEBUG", False)
 
 def required(name: str, *, otherwise: str) -> str:
     """Return the variable; outside production `otherwise` stands in for a missing one."""
-    value = env.str(name, "")
+    value: str = env.str(name, "")
     if value:
         return value
     if PRODUCTION:
@@ -39,7 +39,8 @@ SECRET_KEY = required("SECRET_KEY", otherwise="only-for-demonstration-and-tests-
 FIELD_ENCRYPTION_KEYS = dict(
     pair.split(":", 1)
     for pair in required(
-        "FIELD_ENCRYPTION_KEYS", otherwise="demo:" + base64.b64encode(b"demonstration-key-of-32-bytes!!!").decode()
+        "FIELD_ENCRYPTION_KEYS",
+        otherwise="demo:" + base64.b64encode(b"demonstration-key-of-32-bytes!!!").decode(),
     ).split(",")
 )
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[] if PRODUCTION else ["*"])
@@ -82,7 +83,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "kunming_portal.ui.middleware.ChosenLanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -98,6 +99,7 @@ MIDDLEWARE = [
 ROOT_URLCONF = "kunming_portal.urls"
 WSGI_APPLICATION = "kunming_portal.wsgi.application"
 FORM_RENDERER = "kunming_portal.ui.forms.PortalFormRenderer"
+PORTAL_NAVIGATION = "whistle.navigation.build"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
@@ -118,9 +120,13 @@ TEMPLATES = [
 
 # -- data ------------------------------------------------------------------------------------------
 try:
-    DATABASES = {"default": env.db_url_config(required("DATABASE_URL", otherwise="postgres://localhost/kunming"))}
+    DATABASES = {
+        "default": env.db_url_config(required("DATABASE_URL", otherwise="postgres://localhost/kunming"))
+    }
 except Exception as error:
-    raise ImproperlyConfigured("DATABASE_URL is not a database address like postgres://user:secret@host/name.") from error
+    raise ImproperlyConfigured(
+        "DATABASE_URL is not a database address like postgres://user:secret@host/name."
+    ) from error
 if DATABASES["default"].get("ENGINE") != "django.db.backends.postgresql":
     raise ImproperlyConfigured("DATABASE_URL must begin with postgres://; no other database is supported.")
 DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", 60)
@@ -137,6 +143,8 @@ if TESTING:
 
 # -- Celery: the heartbeat (docs/architecture.md, "One timer") ----------------------------------------
 CELERY_BROKER_URL = REDIS_URL
+if REDIS_URL.startswith("unix://"):  # Celery spells the address of a socket in its own way
+    CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1).replace("?db=", "?virtual_host=")
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
@@ -165,7 +173,10 @@ LOGOUT_REDIRECT_URL = "sign-in"
 PASSWORD_HASHERS = (
     ["django.contrib.auth.hashers.MD5PasswordHasher"]
     if TESTING
-    else ["django.contrib.auth.hashers.Argon2PasswordHasher", "django.contrib.auth.hashers.PBKDF2PasswordHasher"]
+    else [
+        "django.contrib.auth.hashers.Argon2PasswordHasher",
+        "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+    ]
 )
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
@@ -227,6 +238,7 @@ TIME_ZONE = "Asia/Shanghai"
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+WHITENOISE_AUTOREFRESH = TESTING  # tests serve no collected files
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
@@ -241,7 +253,9 @@ if env.str("EMAIL_URL", ""):
     vars().update(env.email_url("EMAIL_URL"))
 else:
     EMAIL_BACKEND = (
-        "django.core.mail.backends.locmem.EmailBackend" if TESTING else "django.core.mail.backends.console.EmailBackend"
+        "django.core.mail.backends.locmem.EmailBackend"
+        if TESTING
+        else "django.core.mail.backends.console.EmailBackend"
     )
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "portal@kunming.example")
 

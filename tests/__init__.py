@@ -1,0 +1,1 @@
+"""The tests; tests/<area>/ follows the packages."""

@@ -30,7 +30,9 @@ class MoveOption:
         return not self.refusal
 
 
-def standing(rule: MoveRule, *, whistle: Whistle, assignment: Assignment | None, user: User) -> Appointment | None:
+def standing(
+    rule: MoveRule, *, whistle: Whistle, assignment: Assignment | None, user: User
+) -> Appointment | None:
     """Return the appointment in which the user stands on the move's side, or None. No query once rights are loaded.
 
     Caller and receiver are known by the seat of the unit, so that a centre and its street office stand on one
@@ -42,7 +44,9 @@ def standing(rule: MoveRule, *, whistle: Whistle, assignment: Assignment | None,
     return user.appointment_in(rule.permission, division_code=side.division_id)
 
 
-def check_move(move: Move, *, whistle: Whistle, assignment: Assignment | None = None, by: User) -> Appointment | None:
+def check_move(
+    move: Move, *, whistle: Whistle, assignment: Assignment | None = None, by: User
+) -> Appointment | None:
     """Return the appointment in which `by` makes the move; refuse with a sentence otherwise.
 
     The system actor may upgrade and needs no appointment. Facts a form brings along (which units, which
@@ -51,7 +55,9 @@ def check_move(move: Move, *, whistle: Whistle, assignment: Assignment | None = 
     rule = MOVES[move]
     held = standing(rule, whistle=whistle, assignment=assignment, user=by)
     if held is None and not (by.is_system and move is Move.UPGRADE):
-        raise MoveRefused(_("You do not hold a role that may do this here: %(move)s.") % {"move": rule.label}, code="role")
+        raise MoveRefused(
+            _("You do not hold a role that may do this here: %(move)s.") % {"move": rule.label}, code="role"
+        )
     if whistle.status not in rule.sources:
         raise MoveRefused(_not_now(rule, whistle), code="status")
     if assignment is not None and rule.is_about_assignment:
@@ -65,11 +71,17 @@ def check_assignment(move: Move, assignment: Assignment) -> None:
     if assignment.status not in rule.assignment_sources:
         raise MoveRefused(
             _("%(unit)s: %(status)s. %(when)s")
-            % {"unit": assignment.unit.short_name, "status": assignment.get_status_display(), "when": rule.when},
+            % {
+                "unit": assignment.unit.short_name,
+                "status": assignment.get_status_display(),
+                "when": rule.when,
+            },
             code="status",
         )
     if move is Move.EVALUATE and assignment.evaluated_at is not None:
-        raise MoveRefused(_("%(unit)s has been rated already.") % {"unit": assignment.unit.short_name}, code="status")
+        raise MoveRefused(
+            _("%(unit)s has been rated already.") % {"unit": assignment.unit.short_name}, code="status"
+        )
 
 
 def can_move(move: Move, *, whistle: Whistle, assignment: Assignment | None = None, user: User) -> bool:
@@ -117,7 +129,9 @@ def _is_behind(option: MoveOption) -> bool:
     if option.move is Move.EVALUATE:
         return option.assignment.evaluated_at is not None
     ladder = ["awaiting_signature", "awaiting_report_in", "handling", "fed_back", "released"]
-    return ladder.index(option.assignment.status) > max(ladder.index(s) for s in option.rule.assignment_sources)
+    return ladder.index(option.assignment.status) > max(
+        ladder.index(s) for s in option.rule.assignment_sources
+    )
 
 
 def _not_now(rule: MoveRule, whistle: Whistle) -> str:

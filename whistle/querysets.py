@@ -11,7 +11,7 @@ from kunming_portal.divisions.querysets import starts_with_any
 from whistle.workflow import OPEN_WHISTLE, AssignmentStatus, CaseStatus, WhistleStatus
 
 if TYPE_CHECKING:
-    from whistle.models import Assignment, Case, CaseDeadline, Whistle
+    from whistle.models import Assignment, Case, CaseDeadline, Whistle  # noqa: F401 - named in strings
 
 
 def in_scope(scope: Scope, *, case: str = "") -> Q:

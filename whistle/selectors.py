@@ -58,11 +58,15 @@ def get_assignments(case: Case) -> list[Assignment]:
 
 def get_deadlines(case: Case) -> list[CaseDeadline]:
     """Return every promise of the case in the order they began, with policies and climbed rungs. Two queries."""
-    rows = CaseDeadline.objects.filter(case=case).select_related("policy", "assignment__unit", "whistle", "policy__kind")
+    rows = CaseDeadline.objects.filter(case=case).select_related(
+        "policy", "assignment__unit", "whistle", "policy__kind"
+    )
     return list(rows.prefetch_related("rungs").order_by("started_at", "id"))
 
 
 def get_main_deadline(case: Case) -> CaseDeadline | None:
     """Return the running promise the case as a whole waits for: close, else the earliest. One query."""
-    running = list(CaseDeadline.objects.running().filter(case=case).order_by("due_at", "id").select_related("policy"))
+    running = list(
+        CaseDeadline.objects.running().filter(case=case).order_by("due_at", "id").select_related("policy")
+    )
     return next((d for d in running if d.step == Step.CLOSE), running[0] if running else None)

@@ -2,8 +2,12 @@
 
 from django.urls import path
 
-from whistle import views
+from whistle.views import cases, duties, home, queue
 
 urlpatterns = [
-    path("cases/<int:pk>/", views.case, name="case"),
+    path("", home.home, name="home"),
+    path("queue/", queue.queue, name="queue"),
+    path("duties/", duties.duties, name="duties"),
+    path("cases/", cases.cases, name="cases"),
+    path("cases/export/", cases.export, name="cases-export"),
 ]

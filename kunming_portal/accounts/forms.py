@@ -20,5 +20,7 @@ class SignInForm(AuthenticationForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["username"].label = _("Account")
-        self.fields["username"].widget = forms.TextInput(attrs={"autocomplete": "username", "autofocus": True})
+        self.fields["username"].widget = forms.TextInput(
+            attrs={"autocomplete": "username", "autofocus": True}
+        )
         self.fields["password"].label = _("Password")

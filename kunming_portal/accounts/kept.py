@@ -10,7 +10,9 @@ NEVER_KEPT = frozenset({"csrfmiddlewaretoken", "password", "kept"})
 
 def pack(request: HttpRequest) -> str:
     """Return address and fields of a form post as a signed text, without passwords and tokens."""
-    return signing.dumps({"path": request.get_full_path(), "fields": fields_of(request.POST)}, salt=SALT, compress=True)
+    return signing.dumps(
+        {"path": request.get_full_path(), "fields": fields_of(request.POST)}, salt=SALT, compress=True
+    )
 
 
 def unpack(packed: str) -> tuple[str, list[tuple[str, str]]] | None:

@@ -14,11 +14,18 @@ from kunming_portal.accounts.models import User
 class SignInMiddleware(LoginRequiredMiddleware):
     """Every page needs a sign-in unless it says otherwise. What was typed when a session ended is kept."""
 
-    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., Any]) -> HttpResponseBase:
-        """Answer an anonymous request: the sign-in page, holding the typed text of a form."""
-        if request.method == "POST" and request.POST:
+    def process_view(
+        self,
+        request: HttpRequest,
+        view_func: Callable[..., Any],
+        view_args: tuple[Any, ...],
+        view_kwargs: dict[str, Any],
+    ) -> HttpResponseBase | None:
+        """Answer an anonymous request with the sign-in page; a form's typed text is held there."""
+        refused = super().process_view(request, view_func, view_args, view_kwargs)
+        if refused is not None and request.method == "POST" and request.POST:
             return views.sign_in_keeping(request, packed=kept.pack(request))
-        return super().handle_no_permission(request, view_func)
+        return refused
 
 
 class ActingMiddleware:

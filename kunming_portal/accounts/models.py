@@ -31,7 +31,9 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField(_("active"), default=True)
     wants_email = models.BooleanField(_("wants e-mail"), default=True)
     is_showcase = models.BooleanField(
-        _("demonstration account"), default=False, help_text=_("Listed on the sign-in page, in demonstration mode only.")
+        _("demonstration account"),
+        default=False,
+        help_text=_("Listed on the sign-in page, in demonstration mode only."),
     )
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
@@ -138,9 +140,13 @@ class Scope:
 class Appointment(models.Model):
     """A person in a role at a unit, from the first to the last day (both included)."""
 
-    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="appointments", verbose_name=_("user"))
+    user = models.ForeignKey(
+        User, on_delete=models.PROTECT, related_name="appointments", verbose_name=_("user")
+    )
     role = models.CharField(_("role"), max_length=30, choices=[(r.key, r.name) for r in ROLES.values()])
-    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="appointments", verbose_name=_("unit"))
+    unit = models.ForeignKey(
+        Unit, on_delete=models.PROTECT, related_name="appointments", verbose_name=_("unit")
+    )
     starts_on = models.DateField(_("first day"))
     ends_on = models.DateField(_("last day"), null=True, blank=True)
     granted_by = models.ForeignKey(

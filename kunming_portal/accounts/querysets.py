@@ -7,10 +7,10 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now, TruncDate
 
-if TYPE_CHECKING:
-    from kunming_portal.accounts.models import Appointment
-
 KUNMING = ZoneInfo("Asia/Shanghai")
+
+if TYPE_CHECKING:
+    from kunming_portal.accounts.models import Appointment  # noqa: F401 - named in a string
 
 
 class AppointmentQuerySet(models.QuerySet["Appointment"]):
@@ -23,7 +23,9 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
         believes the time to be, so no service takes part in deciding it.
         """
         today = TruncDate(Now(), tzinfo=KUNMING)
-        return self.filter(Q(ends_on=None) | Q(ends_on__gte=today), starts_on__lte=today, user__is_active=True)
+        return self.filter(
+            Q(ends_on=None) | Q(ends_on__gte=today), starts_on__lte=today, user__is_active=True
+        )
 
     def holding(self, *role_keys: str) -> Self:
         """Appointments to any of these roles."""

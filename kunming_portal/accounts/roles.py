@@ -69,7 +69,9 @@ COMMUNITY_SECRETARY = Role(
 DISPATCHER = Role(
     key="dispatcher",
     name=_("Dispatcher"),
-    description=_("Works the queue of a street, county or city centre: accepts, dispatches, blows to the next tier."),
+    description=_(
+        "Works the queue of a street, county or city centre: accepts, dispatches, blows to the next tier."
+    ),
     at=(Kind.CENTRE,),
     reach=Reach.TERRITORY,
     allows=(
@@ -86,7 +88,9 @@ DISPATCHER = Role(
 PARTY_SECRETARY = Role(
     key="party_secretary",
     name=_("Party secretary"),
-    description=_("Secretary of a street or county: signs off whistles to the next tier and upgrades unsolved cases."),
+    description=_(
+        "Secretary of a street or county: signs off whistles to the next tier and upgrades unsolved cases."
+    ),
     at=(Kind.STREET_OFFICE, Kind.PARTY_COMMITTEE, Kind.WORK_COMMITTEE),
     reach=Reach.TERRITORY,
     allows=(
@@ -105,7 +109,9 @@ PARTY_SECRETARY = Role(
 OFFICE_STAFF = Role(
     key="office_staff",
     name=_("Office staff"),
-    description=_("Staff of a street office, a work committee or a leading group's office: sees and reports."),
+    description=_(
+        "Staff of a street office, a work committee or a leading group's office: sees and reports."
+    ),
     at=(Kind.STREET_OFFICE, Kind.PARTY_COMMITTEE, Kind.WORK_COMMITTEE, Kind.LEADING_GROUP),
     reach=Reach.TERRITORY,
     allows=(P.CASE_VIEW, P.CASE_NOTE, P.SUPERVISION_RECEIVE, P.FIGURES_VIEW, P.LIST_EXPORT),
@@ -121,7 +127,9 @@ LIAISON = Role(
 UNIT_LEADER = Role(
     key="unit_leader",
     name=_("Unit leader"),
-    description=_("The leader in charge of a called unit: hears of red lights and supervision, may act for the unit."),
+    description=_(
+        "The leader in charge of a called unit: hears of red lights and supervision, may act for the unit."
+    ),
     at=(Kind.DEPARTMENT, Kind.FORCE, Kind.COMPANY),
     reach=Reach.UNIT,
     allows=(P.CASE_VIEW, P.CASE_NOTE, P.ASSIGNMENT_HANDLE, P.SUPERVISION_RECEIVE, P.LIST_EXPORT),
@@ -138,7 +146,9 @@ INSPECTOR = Role(
 INTEGRATOR = Role(
     key="integrator",
     name=_("Integrator"),
-    description=_("A service account of another system: moves cases through the API for its unit's territory."),
+    description=_(
+        "A service account of another system: moves cases through the API for its unit's territory."
+    ),
     at=(Kind.CENTRE, Kind.STREET_OFFICE, Kind.PARTY_COMMITTEE, Kind.LEADING_GROUP),
     reach=Reach.TERRITORY,
     allows=(

@@ -13,7 +13,9 @@ def get_system_user() -> User:
     return User.objects.get(username=SYSTEM_USERNAME)
 
 
-def get_people(*, permission: str, unit_ids: Iterable[int] = (), division_codes: Iterable[str] = ()) -> list[User]:
+def get_people(
+    *, permission: str, unit_ids: Iterable[int] = (), division_codes: Iterable[str] = ()
+) -> list[User]:
     """Return the active people who hold the right at one of these units, or at a unit seated in these divisions.
 
     Seated in the division exactly, not below it. One query, ordered by account.

@@ -65,7 +65,11 @@ def expired_page(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def locked_out(
-    request: HttpRequest, response: HttpResponse | None = None, credentials: Any = None, *args: Any, **kwargs: Any
+    request: HttpRequest,
+    response: HttpResponse | None = None,
+    credentials: Any = None,
+    *args: Any,
+    **kwargs: Any,
 ) -> HttpResponse:
     """Answer a sign-in to an account that is locked after failed attempts."""
     minutes = int(settings.AXES_COOLOFF_TIME * 60)

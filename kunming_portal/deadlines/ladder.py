@@ -121,7 +121,9 @@ def plan(*, start: datetime, due: datetime, limit: Limit, rule: LadderRule, cale
     return steps
 
 
-def _yellow(*, start: datetime, due: datetime, limit: Limit, rule: LadderRule, calendar: Calendar) -> datetime:
+def _yellow(
+    *, start: datetime, due: datetime, limit: Limit, rule: LadderRule, calendar: Calendar
+) -> datetime:
     if limit.unit.is_natural:
         return start + (due - start) * rule.yellow_percent // 100
     total = calendar.working_minutes_between(start, due)

@@ -38,7 +38,9 @@ class Policy(models.Model):
     supervision_after = models.PositiveSmallIntegerField(
         _("supervision notice, working days after due"), null=True, blank=True
     )
-    leaders_after = models.PositiveSmallIntegerField(_("leaders, working days after due"), null=True, blank=True)
+    leaders_after = models.PositiveSmallIntegerField(
+        _("leaders, working days after due"), null=True, blank=True
+    )
     upgrade_after = models.PositiveSmallIntegerField(
         _("automatic upgrade, working days after due"), null=True, blank=True
     )
@@ -78,7 +80,9 @@ class Deadline(models.Model):
     due_at = models.DateTimeField(_("due"))
     amount = models.PositiveIntegerField(_("amount"))
     unit = models.CharField(_("unit of time"), max_length=20, choices=LimitUnitChoices.choices)
-    ladder = models.JSONField(_("ladder"), default=list, help_text=_("Rungs with their planned moments, in order."))
+    ladder = models.JSONField(
+        _("ladder"), default=list, help_text=_("Rungs with their planned moments, in order.")
+    )
     rungs_climbed = models.PositiveSmallIntegerField(default=0)
     wake_at = models.DateTimeField(null=True, blank=True)
     yellow_at = models.DateTimeField(null=True, blank=True)

@@ -38,7 +38,9 @@ class Notice(models.Model):
     @property
     def text(self) -> str:
         """The sentence in the reader's language."""
-        return gettext(self.sentence) % self.values
+        words = {key: gettext(v["msgid"]) if isinstance(v, dict) else v for key, v in self.values.items()}
+        text: str = gettext(self.sentence) % words
+        return text
 
 
 class Delivery(models.Model):
@@ -80,4 +82,3 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.channel} {self.notice_id}"
-

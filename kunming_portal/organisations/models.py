@@ -34,14 +34,19 @@ class Unit(models.Model):
         PLAQUE = "plaque", _("Plaque posting")
 
     code = models.CharField(
-        _("code"), max_length=40, unique=True, help_text=_("Stable key for imports, for example 530102003-centre.")
+        _("code"),
+        max_length=40,
+        unique=True,
+        help_text=_("Stable key for imports, for example 530102003-centre."),
     )
     name = models.CharField(_("name"), max_length=60)
     short_name = models.CharField(_("short name"), max_length=20)
     mark = models.CharField(_("mark"), max_length=1, help_text=_("The one character on the unit's chip."))
     kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices)
     posting = models.CharField(_("posting"), max_length=10, choices=Posting.choices, blank=True)
-    division = models.ForeignKey(Division, on_delete=models.PROTECT, related_name="units", verbose_name=_("division"))
+    division = models.ForeignKey(
+        Division, on_delete=models.PROTECT, related_name="units", verbose_name=_("division")
+    )
     supervised_by = models.ForeignKey(
         "self",
         on_delete=models.PROTECT,

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 if TYPE_CHECKING:
-    from kunming_portal.organisations.models import Unit
+    from kunming_portal.organisations.models import Unit  # noqa: F401 - named in a string
 
 
 class UnitQuerySet(models.QuerySet["Unit"]):

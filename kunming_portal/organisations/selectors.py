@@ -40,5 +40,3 @@ def get_territory(unit_ids: list[int]) -> list[str]:
         if not kept or not code.startswith(kept[-1]):
             kept.append(code)
     return kept
-
-

@@ -21,6 +21,7 @@ from kunming_portal.reporting.sentences import Sentence
 from kunming_portal.workdays.calendar import Calendar
 
 HOLDERS_SHOWN = 10
+RATE_FLOOR = 85
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,6 @@ class City:
     unrated: int
     volume: tuple[MonthVolume, ...]
     closing: tuple[tuple[dt.date, Rate], ...]
-    charts: dict[str, Any]
     overdue: int
     holders: tuple[HolderRow, ...]
     holders_count: int
@@ -97,7 +97,6 @@ def build(scope: Scope, period: Period, *, calendar: Calendar) -> City:
         unrated=figures.count_unrated(scope, period),
         volume=tuple(volume),
         closing=months,
-        charts=chart_data(volume, months, now=now),
         overdue=sum(tier.over for tier in tiers),
         holders=tuple(holder_row(holder) for holder in shown),
         holders_count=len(holders),
@@ -125,27 +124,36 @@ def title_of(territory: Territory) -> str:
     return gettext("%(place)s at a glance") % {"place": single.name}
 
 
-def chart_data(
-    volume: Sequence[MonthVolume], closing: Sequence[tuple[dt.date, Rate]], *, now: dt.datetime
-) -> dict[str, Any]:
-    """Return what the drawing script reads: numbers and words, no colour."""
+def volume_chart(volume: Sequence[MonthVolume]) -> dict[str, Any]:
+    """Return the columns of whistles by month for static/js/charts.js: numbers and words, no colour."""
     last = volume[-1]
-    latest = closing[-1][1]
+    text = gettext(
+        "Whistles by month. This month so far %(now)d, same month last year %(before)d; "
+        "most in 13 months: %(most)d."
+    )
     return {
-        "months": [pgettext("month on an axis", "%(month)d") % {"month": v.month.month} for v in volume],
-        "volume": [v.count for v in volume],
-        "yearBefore": [v.year_before for v in volume],
-        "closing": [float(r.percent) if r.percent is not None else None for _m, r in closing],
-        "volumeName": gettext("This year"),
-        "yearBeforeName": gettext("Same month last year"),
-        "closingName": sentences.measure_name(figures.Measure.CLOSING),
-        "volumeText": gettext(
-            "Whistles by month. This month so far %(now)d, same month last year %(before)d; "
-            "most in 13 months: %(most)d."
-        )
-        % {"now": last.count, "before": last.year_before, "most": max(v.count for v in volume)},
-        "closingText": gettext("Closed on time in the last 13 months, this month %(rate)s.")
-        % {"rate": sentences.percent_text(latest)},
+        "labels": [f"{v.month.month}" for v in volume],
+        "text": text % {"now": last.count, "before": last.year_before, "most": max(v.count for v in volume)},
+        "now": {"name": gettext("Whistles"), "values": [v.count for v in volume]},
+        "before": {"name": gettext("Same month last year"), "values": [v.year_before for v in volume]},
+        "running": True,
+    }
+
+
+def closing_chart(months: Sequence[tuple[dt.date, Rate]]) -> dict[str, Any]:
+    """Return the line of closing on time for static/js/charts.js; a month without a rate is a gap.
+
+    The scale begins at 85, or at a lower multiple of five where a month lies lower (interface.md §3.6).
+    """
+    values = [float(rate.percent) if rate.percent is not None else None for _month, rate in months]
+    lowest = min([RATE_FLOOR, *(value for value in values if value is not None)])
+    return {
+        "labels": [f"{month.month}" for month, _rate in months],
+        "text": gettext("Closed on time in the last 13 months, this month %(rate)s.")
+        % {"rate": sentences.percent_text(months[-1][1])},
+        "name": sentences.measure_name(figures.Measure.CLOSING),
+        "values": values,
+        "from": int(lowest // 5 * 5),
     }
 
 

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 from kunming_portal.ui.spans import WORKING_DAY_MINUTES, Tense, Unit
@@ -39,9 +39,12 @@ class NavGroup:
 
 @dataclass(frozen=True)
 class RoleChoice:
-    """One appointment a person may act under; `id` is what the role switch posts as `appointment`."""
+    """One appointment a person may act under; `id` is what the role switch posts as `appointment`.
 
-    id: int
+    An `id` of None means all of them at once.
+    """
+
+    id: int | None
     unit: str
     role: str
     current: bool = False
@@ -196,26 +199,3 @@ class KeyPage:
     previous_key: str = ""
     next_name: str = "after"
     previous_name: str = "before"
-
-
-# -- entry --------------------------------------------------------------------------------------
-@dataclass(frozen=True)
-class DemoAccount:
-    """A demonstration account on the sign-in page; shown in demonstration mode only."""
-
-    role: str
-    unit: str
-    username: str
-    password: str
-
-
-@dataclass(frozen=True)
-class Kept:
-    """What a person typed into a page that expired: shown, and sent again as hidden fields.
-
-    `texts` is what reads as text; `fields` are all fields of the post but secrets and tokens.
-    """
-
-    url: str
-    texts: Sequence[str] = ()
-    fields: Sequence[tuple[str, str]] = field(default_factory=tuple)

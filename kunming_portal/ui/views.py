@@ -1,8 +1,12 @@
-"""The switches of the interface itself: theme and large text. Language is Django's own view."""
+"""The switches of the interface itself: theme and large text. Language is Django's own view.
+
+The sign-in page has them too, so they ask for no sign-in.
+"""
 
 from collections.abc import Sequence
 
 from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseRedirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
@@ -11,12 +15,14 @@ from django.views.decorators.http import require_POST
 from kunming_portal.ui import preferences
 
 
+@login_not_required
 @require_POST
 def set_theme(request: HttpRequest) -> HttpResponse:
     """Remember `theme` (light, dark, auto) and return to `next`."""
     return _remembered(request, cookie="theme", allowed=preferences.THEMES)
 
 
+@login_not_required
 @require_POST
 def set_text(request: HttpRequest) -> HttpResponse:
     """Remember `text` (normal, large) and return to `next`."""

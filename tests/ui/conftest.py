@@ -1,25 +1,17 @@
-"""What the tests of the interface share: a browser's request, the switches' addresses, Chinese."""
+"""What the tests of the interface share: a browser's request, the empty frame, Chinese."""
 
 from collections.abc import Callable, Iterator
 
 import pytest
 from django.template import engines
 from django.test import RequestFactory
-from django.urls import include, path
 from django.utils import translation
 from pytest_django.fixtures import Settings
 
 
-class Addresses:
-    """The addresses the frame links to; the pages themselves belong to the apps."""
-
-    urlpatterns = [path("preferences/", include("kunming_portal.ui.urls"))]
-
-
 @pytest.fixture(autouse=True)
-def addresses(settings: Settings) -> None:
-    """Serve the frame's own addresses alone, whatever the apps add; nothing was collected in a test."""
-    settings.ROOT_URLCONF = Addresses
+def bare_frame(settings: Settings) -> None:
+    """Leave the apps' navigation out; nothing was collected in a test."""
     settings.PORTAL_NAVIGATION = ""
     settings.WHITENOISE_AUTOREFRESH = True
 

@@ -127,8 +127,15 @@ def test_the_demonstration_says_that_it_is_one(settings: Settings) -> None:
 
 
 def test_sign_in_offers_demonstration_accounts_only_in_the_demonstration(settings: Settings) -> None:
-    accounts = [parts.DemoAccount("Dispatcher", "Daguan street", "daguan", "invented-password")]
-    values = {"form": SignIn(), "accounts": accounts, "kept": "token"}
+    account = SimpleNamespace(
+        get_role_display="Dispatcher", unit="Daguan street", user=SimpleNamespace(username="daguan")
+    )
+    values = {
+        "form": SignIn(),
+        "accounts": [account],
+        "demonstration_password": "invented-password",
+        "kept": "token",
+    }
     settings.DEMONSTRATION = True
     page = render_to_string("registration/sign_in.html", values, request=stranger())
     assert 'data-username="daguan"' in page
@@ -149,12 +156,31 @@ def test_a_failed_sign_in_says_so_at_the_top() -> None:
 
 
 def test_what_was_typed_into_an_expired_page_is_shown_and_sent_again() -> None:
-    kept = parts.Kept("/cases/7/feed-back/", ["The valve is <closed>"], [("text", "The valve is <closed>")])
-    page = render_to_string("kept.html", {"kept": kept, "signed_out": True}, request=stranger())
-    assert "The valve is &lt;closed&gt;" in page
+    fields = [
+        ("text", "The valve is <closed>"),
+        ("unit", "17"),
+        ("due", "2026-11-25T10:24"),
+        ("kind", "lead_unit"),
+    ]
+    values = {"path": "/cases/7/feed-back/", "fields": fields, "why": "signed_out"}
+    page = render_to_string("kept.html", values, request=stranger())
+    assert '<div class="kp-keep" id="kept-texts"><p>The valve is &lt;closed&gt;</p></div>' in page
     assert '<input type="hidden" name="text" value="The valve is &lt;closed&gt;">' in page
+    assert '<input type="hidden" name="unit" value="17">' in page
     assert 'action="/cases/7/feed-back/"' in page
     assert "You had been signed out" in page
+
+
+def test_an_expired_page_says_so() -> None:
+    page = render_to_string("kept.html", {"path": "/x/", "fields": [], "why": "expired"}, request=stranger())
+    assert "It was open for too long" in page
+    assert "kept-texts" not in page
+
+
+def test_a_locked_account_is_told_how_long() -> None:
+    values = {"form": SignIn(), "locked_minutes": 30}
+    page = render_to_string("registration/sign_in.html", values, request=stranger())
+    assert "stays locked for 30 minutes" in page
 
 
 @pytest.mark.parametrize("name", ["403.html", "403_csrf.html", "404.html"])

@@ -173,7 +173,7 @@ def test_the_pager_keeps_the_filters_and_replaces_the_key(render: Render) -> Non
 
 def test_empty_says_why_and_where_to_go(render: Render) -> None:
     drawn = render("{% empty 'Nothing waits' 'It will appear here' '/all' 'All 86' %}")
-    assert "<h3>Nothing waits</h3>" in drawn
+    assert '<h2 class="kp-h3">Nothing waits</h2>' in drawn
     assert '<a href="/all">All 86</a>' in drawn
 
 

@@ -28,11 +28,22 @@ NOW = at("2026-11-23 10:00")  # a Monday
 
 def division(code: str, name: str) -> Division:
     """Create one division of the real codes."""
-    levels = {4: ("city", "city"), 6: ("county", "district"), 9: ("street", "street"), 12: ("community", "residents")}
+    levels = {
+        4: ("city", "city"),
+        6: ("county", "district"),
+        9: ("street", "street"),
+        12: ("community", "residents"),
+    }
     level, kind = levels[len(code)]
     parent = {4: None, 6: code[:4], 9: code[:6], 12: code[:9]}[len(code)]
     return Division.objects.create(
-        code=code, name=name, short_name=name, level=level, kind=kind, parent_id=parent, search_text=name,
+        code=code,
+        name=name,
+        short_name=name,
+        level=level,
+        kind=kind,
+        parent_id=parent,
+        search_text=name,
         zone_class="demonstration" if code == COUNTY else "",
     )
 
@@ -40,8 +51,15 @@ def division(code: str, name: str) -> Division:
 def unit(code: str, name: str, kind: str, where: str, **extra: object) -> Unit:
     """Create one unit; its mark is the name's first character."""
     return Unit.objects.create(
-        code=code, name=name, short_name=name, mark=name[0], kind=kind, division_id=where, valid_from=START,
-        search_text=name, **extra,
+        code=code,
+        name=name,
+        short_name=name,
+        mark=name[0],
+        kind=kind,
+        division_id=where,
+        valid_from=START,
+        search_text=name,
+        **extra,
     )
 
 
@@ -63,7 +81,8 @@ class World:
 
     def __getattr__(self, name: str) -> User:
         try:
-            return self.__dict__["people"][name]
+            found: User = self.__dict__["people"][name]
+            return found
         except KeyError:
             raise AttributeError(name) from None
 
@@ -160,7 +179,9 @@ def blown(world: World, *, kind: str = "general", now: datetime = NOW) -> Whistl
     return whistle
 
 
-def dispatched(world: World, *, kind: str = "general", now: datetime = NOW, assists: int = 1) -> list[Assignment]:
+def dispatched(
+    world: World, *, kind: str = "general", now: datetime = NOW, assists: int = 1
+) -> list[Assignment]:
     """Walk to a whistle being handled: enforcement leads, the market force assists."""
     whistle = blown(world, kind=kind, now=now)
     services.accept(whistle=whistle, by=world.street_dispatcher, now=now)
@@ -170,8 +191,13 @@ def dispatched(world: World, *, kind: str = "general", now: datetime = NOW, assi
     )
 
 
-LIAISONS = {"enforcement": "enforcement_liaison", "market": "market_liaison", "construction": "construction_liaison",
-            "water_bureau": "water_liaison", "city_water": "city_water_liaison"}
+LIAISONS = {
+    "enforcement": "enforcement_liaison",
+    "market": "market_liaison",
+    "construction": "construction_liaison",
+    "water_bureau": "water_liaison",
+    "city_water": "city_water_liaison",
+}
 
 
 def worked(world: World, duty: Assignment, *, now: datetime = NOW) -> Assignment:

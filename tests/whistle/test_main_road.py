@@ -16,10 +16,17 @@ from whistle.models import CaseDeadline, CaseRung, Whistle
 def test_a_case_walks_from_the_community_to_its_end(world: World) -> None:
     whistle = fed_back(world)
     assert whistle.status == "awaiting_verification"
-    services.verify(whistle=whistle, verdict="solved", satisfaction="satisfied", by=world.community_worker, now=NOW)
+    services.verify(
+        whistle=whistle, verdict="solved", satisfaction="satisfied", by=world.community_worker, now=NOW
+    )
     for duty in whistle.assignments.all():
         services.evaluate(
-            assignment=duty, speed="good", cooperation="good", effect="fair", by=world.community_worker, now=NOW
+            assignment=duty,
+            speed="good",
+            cooperation="good",
+            effect="fair",
+            by=world.community_worker,
+            now=NOW,
         )
     services.close(whistle=whistle, by=world.community_worker, now=NOW)
     case = whistle.case
@@ -29,29 +36,41 @@ def test_a_case_walks_from_the_community_to_its_end(world: World) -> None:
     events = list(AuditEvent.objects.filter(stream=case.stream).order_by("seq").values_list("event", "seq"))
     assert [seq for _, seq in events] == list(range(1, len(events) + 1))
     assert [event for event, _ in events][:5] == [
-        "case.opened", "whistle.blown", "whistle.approved", "whistle.accepted", "whistle.dispatched"
+        "case.opened",
+        "whistle.blown",
+        "whistle.approved",
+        "whistle.accepted",
+        "whistle.dispatched",
     ]
 
 
 def test_upgrade_goes_through_three_tiers(world: World) -> None:
     duties = dispatched(world)
-    second = services.upgrade(whistle=duties[0].whistle, reason="超出街道权限", by=world.street_secretary, now=NOW)
-    assert (second.tier, second.caller, second.receiver) == (2, world.units["street_centre"], world.units["county_centre"])
+    second = services.upgrade(
+        whistle=duties[0].whistle, reason="超出街道权限", by=world.street_secretary, now=NOW
+    )
+    assert (second.tier, second.caller, second.receiver) == (
+        2,
+        world.units["street_centre"],
+        world.units["county_centre"],
+    )
     services.accept(whistle=second, by=world.county_dispatcher, now=NOW)
     services.dispatch(whistle=second, lead=world.units["water_bureau"], by=world.county_dispatcher, now=NOW)
     third = services.upgrade(whistle=second, reason="需市级统筹", by=world.county_secretary, now=NOW)
     assert (third.tier, third.receiver) == (3, world.units["city_centre"])
     services.accept(whistle=third, by=world.city_dispatcher, now=NOW)
-    duty = services.dispatch(whistle=third, lead=world.units["city_water"], by=world.city_dispatcher, now=NOW)[0]
+    duty = services.dispatch(
+        whistle=third, lead=world.units["city_water"], by=world.city_dispatcher, now=NOW
+    )[0]
     with pytest.raises(MoveRefused) as refused:
         services.upgrade(whistle=third, reason="x", by=world.county_secretary, now=NOW)
     assert refused.value.code == "role"
     worked(world, duty)
     services.verify(whistle=whistle_of(third.case), verdict="solved", by=world.county_dispatcher, now=NOW)
     services.close(whistle=whistle_of(third.case), by=world.county_dispatcher, now=NOW)
-    assert list(Whistle.objects.filter(case=third.case).order_by("tier").values_list("status", flat=True)) == [
-        "upgraded", "upgraded", "closed"
-    ]
+    assert list(
+        Whistle.objects.filter(case=third.case).order_by("tier").values_list("status", flat=True)
+    ) == ["upgraded", "upgraded", "closed"]
 
 
 def test_the_ladder_climbs_each_rung_once_and_upgrades_by_itself(world: World) -> None:

@@ -22,10 +22,15 @@ class Assignment(models.Model):
     whistle = models.ForeignKey(
         Whistle, on_delete=models.PROTECT, related_name="assignments", verbose_name=_("whistle")
     )
-    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="assignments", verbose_name=_("unit"))
+    unit = models.ForeignKey(
+        Unit, on_delete=models.PROTECT, related_name="assignments", verbose_name=_("unit")
+    )
     is_lead = models.BooleanField(_("lead"), default=False)
     status = models.CharField(
-        _("status"), max_length=20, choices=AssignmentStatus.choices, default=AssignmentStatus.AWAITING_SIGNATURE
+        _("status"),
+        max_length=20,
+        choices=AssignmentStatus.choices,
+        default=AssignmentStatus.AWAITING_SIGNATURE,
     )
     created_at = models.DateTimeField(_("called"))
     signed_at = models.DateTimeField(_("signed"), null=True, blank=True)
@@ -52,10 +57,13 @@ class Assignment(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["whistle", "unit"], name="unit_is_called_once_a_whistle"),
             models.UniqueConstraint(
-                fields=["whistle"], condition=Q(is_lead=True) & ~Q(status="released"), name="whistle_has_one_lead"
+                fields=["whistle"],
+                condition=Q(is_lead=True) & ~Q(status="released"),
+                name="whistle_has_one_lead",
             ),
             models.CheckConstraint(
-                condition=Q(signed_at=None, signed_by=None) | Q(signed_at__isnull=False, signed_by__isnull=False),
+                condition=Q(signed_at=None, signed_by=None)
+                | Q(signed_at__isnull=False, signed_by__isnull=False),
                 name="assignment_signed_by_somebody",
             ),
             models.CheckConstraint(

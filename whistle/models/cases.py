@@ -38,7 +38,9 @@ class Case(models.Model):
     division = models.ForeignKey(
         Division, on_delete=models.PROTECT, related_name="cases", verbose_name=_("division")
     )
-    opened_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name=_("written by"))
+    opened_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, related_name="+", verbose_name=_("written by")
+    )
     status = models.CharField(_("status"), max_length=10, choices=CaseStatus.choices, default=CaseStatus.OPEN)
     # Units that were ever called: what a unit may see. One column, so that scope needs no join.
     called_units = ArrayField(models.BigIntegerField(), default=list, editable=False)
@@ -135,7 +137,9 @@ class CaseNote(models.Model):
     """What somebody of the chain adds: progress, a fact, a question. Never changed; the trail says who and when."""
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="notes")
-    assignment = models.ForeignKey("whistle.Assignment", on_delete=models.CASCADE, null=True, blank=True, related_name="notes")
+    assignment = models.ForeignKey(
+        "whistle.Assignment", on_delete=models.CASCADE, null=True, blank=True, related_name="notes"
+    )
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     text = models.TextField(_("note"), max_length=1000)
     written_at = models.DateTimeField(_("written"))

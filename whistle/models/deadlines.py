@@ -49,7 +49,9 @@ class CaseDeadline(Deadline):
         ]
         indexes = [
             # the sweep's claim: the next alarms in order
-            models.Index(fields=["wake_at", "id"], condition=Q(wake_at__isnull=False), name="deadline_ringing"),
+            models.Index(
+                fields=["wake_at", "id"], condition=Q(wake_at__isnull=False), name="deadline_ringing"
+            ),
             # the case page, and the earliest running deadline of a case
             models.Index(fields=["case", "ended_at", "due_at"], name="deadline_of_case"),
             # figures: what fell due in a period

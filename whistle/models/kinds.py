@@ -25,7 +25,9 @@ class Kind(models.Model):
         blank=True,
     )
     is_emergency = models.BooleanField(
-        _("emergency"), default=False, help_text=_("Runs on the natural clock; offered when something is urgent.")
+        _("emergency"),
+        default=False,
+        help_text=_("Runs on the natural clock; offered when something is urgent."),
     )
     is_active = models.BooleanField(_("in use"), default=True)
     position = models.PositiveSmallIntegerField(_("position"), default=0)
@@ -72,7 +74,8 @@ class DeadlinePolicy(Policy):
             ),
             models.CheckConstraint(condition=models.Q(amount__gte=1), name="policy_amount_is_positive"),
             models.CheckConstraint(
-                condition=models.Q(yellow_percent__gte=1, yellow_percent__lte=99), name="policy_yellow_is_a_percent"
+                condition=models.Q(yellow_percent__gte=1, yellow_percent__lte=99),
+                name="policy_yellow_is_a_percent",
             ),
         ]
 

@@ -43,7 +43,9 @@ class Whistle(models.Model):
     dispatched_at = models.DateTimeField(_("dispatched"), null=True, blank=True)
     verified_at = models.DateTimeField(_("verified"), null=True, blank=True)
     verdict = models.CharField(_("verdict"), max_length=12, choices=Verdict.choices, blank=True)
-    satisfaction = models.CharField(_("satisfaction"), max_length=12, choices=Satisfaction.choices, blank=True)
+    satisfaction = models.CharField(
+        _("satisfaction"), max_length=12, choices=Satisfaction.choices, blank=True
+    )
     reworks = models.PositiveSmallIntegerField(_("reworks"), default=0)
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
 
@@ -80,7 +82,9 @@ class Whistle(models.Model):
             # figures by tier and period
             models.Index(fields=["tier", "blown_at"], name="whistle_by_tier"),
             # a centre's queue
-            models.Index(fields=["receiver", "status"], condition=Q(ended_at=None), name="whistle_open_at_receiver"),
+            models.Index(
+                fields=["receiver", "status"], condition=Q(ended_at=None), name="whistle_open_at_receiver"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,7 +1,16 @@
 """Every change of a case, one verb each. `from whistle import services`, then `services.sign(...)`."""
 
+from whistle.guards import MoveRefused
 from whistle.services.blowing import approve, blow, send_back, upgrade
-from whistle.services.cases import Matter, check_open, masked_reporter, note, open_case, reveal_reporter
+from whistle.services.cases import (
+    Matter,
+    check_open,
+    masked_reporter,
+    note,
+    open_case,
+    reveal_reporter,
+    rewrite,
+)
 from whistle.services.dispatching import accept, dispatch
 from whistle.services.handling import feed_back, report_in, sign
 from whistle.services.moving import Stale
@@ -10,6 +19,7 @@ from whistle.services.verifying import close, evaluate, rework, verify
 
 __all__ = [
     "Matter",
+    "MoveRefused",
     "Stale",
     "accept",
     "approve",
@@ -25,6 +35,7 @@ __all__ = [
     "report_in",
     "reveal_reporter",
     "rework",
+    "rewrite",
     "ring",
     "send_back",
     "sign",

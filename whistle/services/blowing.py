@@ -49,7 +49,9 @@ def approve(*, whistle: Whistle, by: User, now: datetime, expected: int | None =
     return whistle
 
 
-def send_back(*, whistle: Whistle, reason: str, by: User, now: datetime, expected: int | None = None) -> Whistle:
+def send_back(
+    *, whistle: Whistle, reason: str, by: User, now: datetime, expected: int | None = None
+) -> Whistle:
     """Give a whistle that waits for sign-off back to its writer, with a reason. It is a draft again."""
     need_reason(reason)
     with moving(Move.SEND_BACK, whistle=whistle, by=by, now=now, expected=expected) as scene:
@@ -113,7 +115,9 @@ def next_kind(kind: Kind, *, tier: int) -> Kind:
     fitting = get_kinds(tier=tier)
     if not fitting:
         raise MoveRefused(_("No kind of whistle is in use at the next tier."), code="kind")
-    return next((k for k in fitting if k.pk == kind.pk), next((k for k in fitting if not k.is_emergency), fitting[0]))
+    return next(
+        (k for k in fitting if k.pk == kind.pk), next((k for k in fitting if not k.is_emergency), fitting[0])
+    )
 
 
 def need_reason(reason: str) -> None:

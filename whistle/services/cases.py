@@ -1,5 +1,6 @@
 """Writing a case, keeping its reporter safe, adding notes."""
 
+import re
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,7 +19,7 @@ from kunming_portal.organisations.selectors import get_centre
 from whistle.guards import MoveRefused
 from whistle.models import Assignment, Case, CaseCounter, CaseNote, Kind, Reporter, Whistle
 from whistle.services.moving import lock_case
-from whistle.workflow import Tier
+from whistle.workflow import Tier, WhistleStatus
 
 NAME_CONTEXT = "whistle.reporter.name"
 PHONE_CONTEXT = "whistle.reporter.phone"
@@ -45,7 +46,9 @@ class Matter:
     reporter_phone: str = ""
 
 
-def open_case(*, matter: Matter, caller: Unit, by: User, now: datetime, submission: uuid.UUID | None = None) -> Case:
+def open_case(
+    *, matter: Matter, caller: Unit, by: User, now: datetime, submission: uuid.UUID | None = None
+) -> Case:
     """Write a case and its first whistle as a draft; return the case.
 
     `caller` is the unit in whose name the whistle will be blown; its level decides the tier: community to
@@ -57,7 +60,9 @@ def open_case(*, matter: Matter, caller: Unit, by: User, now: datetime, submissi
     check_open(matter.kind, caller=caller, by=by)
     with transaction.atomic():
         if submission is not None:
-            written = Case.objects.select_related("division").filter(submission=submission).first()
+            written: Case | None = (
+                Case.objects.select_related("division").filter(submission=submission).first()
+            )
             if written is not None:
                 return written
         tier = tier_of(caller)
@@ -86,10 +91,38 @@ def open_case(*, matter: Matter, caller: Unit, by: User, now: datetime, submissi
     return case
 
 
+def rewrite(*, case: Case, matter: Matter, by: User, now: datetime, expected: int | None = None) -> Case:
+    """Change what was written while the case's only whistle is still a draft (new, or sent back by the secretary).
+
+    A reporter given anew replaces the one on record; an empty one keeps it. Refuses once the whistle is blown.
+    """
+    with transaction.atomic():
+        locked = lock_case(case.pk, expected=expected)
+        whistle = Whistle.objects.select_related("caller__division").filter(case=locked).order_by("-tier")[0]
+        if whistle.status != WhistleStatus.DRAFT:
+            raise MoveRefused(_("The whistle has been blown; add a note instead."), code="status")
+        check_open(matter.kind, caller=whistle.caller, by=by)
+        for name in ("description", "place", "affected", "tried", "source", "external_number"):
+            setattr(locked, name, getattr(matter, name))
+        locked.title = matter.title or title_from(matter.description)
+        locked.search_text = search_text(locked)
+        locked.version += 1
+        locked.save()
+        whistle.kind = matter.kind
+        whistle.save(update_fields=["kind"])
+        if matter.reporter_name or matter.reporter_phone:
+            Reporter.objects.filter(case=locked).delete()
+            _keep_reporter(locked, matter)
+        trail.record(_entry(locked, "case.rewritten", by=by, now=now, unit=whistle.caller))
+    return locked
+
+
 def check_open(kind: Kind, *, caller: Unit, by: User) -> None:
     """Refuse when `by` may not write a case for this unit, or the kind does not fit its tier."""
     if by.appointment_in(Permission.CASE_OPEN, division_code=caller.division_id) is None:
-        raise MoveRefused(_("You do not hold a role that may blow the whistle for %(unit)s.") % {"unit": caller.name})
+        raise MoveRefused(
+            _("You do not hold a role that may blow the whistle for %(unit)s.") % {"unit": caller.name}
+        )
     tier = tier_of(caller)
     if tier not in kind.tiers or not kind.is_active:
         raise MoveRefused(
@@ -127,7 +160,9 @@ def note(*, case: Case, text: str, by: User, now: datetime, assignment: Assignme
             raise MoveRefused(_("The case is closed; nothing can be added."), code="closed")
         if not Case.objects.visible_to(by, Permission.CASE_NOTE).filter(pk=case.pk).exists():
             raise MoveRefused(_("You do not hold a role that may add notes here."), code="role")
-        written = CaseNote.objects.create(case=locked, assignment=assignment, by=by, text=text, written_at=now)
+        written = CaseNote.objects.create(
+            case=locked, assignment=assignment, by=by, text=text, written_at=now
+        )
         unit = assignment.unit if assignment is not None else None
         trail.record(_entry(locked, "case.noted", by=by, now=now, unit=unit, note=written.pk))
     return written
@@ -165,13 +200,9 @@ def masked_reporter(case: Case) -> tuple[str, str] | None:
 
 
 def title_from(description: str) -> str:
-    """Return a title of at most 30 characters: the first sentence of what was written."""
+    """Return a title of at most 30 characters: what was written up to its first stop after four characters."""
     first = description.strip().splitlines()[0] if description.strip() else ""
-    for mark in "。！？；;!?，,":
-        head, found, _rest = first.partition(mark)
-        if found and len(head) >= 4:
-            first = head
-            break
+    first = re.split(r"(?<=.{4})[。！？；，!?;,]", first, maxsplit=1)[0]
     return first if len(first) <= 30 else first[:29] + "…"
 
 
@@ -185,7 +216,11 @@ def search_text(case: Case) -> str:
 
 def _next_number(division: Division) -> str:
     CaseCounter.objects.get_or_create(division=_number_seat(division))
-    counter = CaseCounter.objects.select_for_update().select_related("division").get(division=_number_seat(division))
+    counter = (
+        CaseCounter.objects.select_for_update()
+        .select_related("division")
+        .get(division=_number_seat(division))
+    )
     counter.last += 1
     counter.save(update_fields=["last"])
     return f"{counter.division.short_name}{counter.last}"
@@ -205,7 +240,9 @@ def _keep_reporter(case: Case, matter: Matter) -> None:
         case=case,
         name_cipher=cipher.encrypt(matter.reporter_name, context=NAME_CONTEXT),
         phone_cipher=cipher.encrypt(matter.reporter_phone, context=PHONE_CONTEXT),
-        phone_hash=cipher.keyed_hash(matter.reporter_phone, context=PHONE_CONTEXT) if matter.reporter_phone else "",
+        phone_hash=cipher.keyed_hash(matter.reporter_phone, context=PHONE_CONTEXT)
+        if matter.reporter_phone
+        else "",
     )
 
 

@@ -34,7 +34,15 @@ def start_handling(*, whistle: Whistle, duties: list[Assignment], now: datetime,
     Feeding back has the limit and the ladder's lights of closing. Three queries, however many units.
     """
     rules = get_policies(kind=whistle.kind, tier=whistle.tier, division=whistle.case.division, at=now)
-    rows = [plan(policy=_rule(rules, Step.CLOSE, whistle), whistle=whistle, assignment=None, now=now, calendar=calendar)]
+    rows = [
+        plan(
+            policy=_rule(rules, Step.CLOSE, whistle),
+            whistle=whistle,
+            assignment=None,
+            now=now,
+            calendar=calendar,
+        )
+    ]
     for duty in duties:
         for step in (Step.SIGN, Step.REPORT_IN, Step.FEED_BACK):
             policy = _rule(rules, step, whistle)
@@ -110,7 +118,9 @@ def end(
 def end_all(*, whistle: Whistle, now: datetime, outcome: CaseDeadline.Outcome) -> int:
     """End every running deadline of the whistle and of its units. One query."""
     return (
-        CaseDeadline.objects.running().filter(whistle=whistle).update(ended_at=now, outcome=outcome, wake_at=None)
+        CaseDeadline.objects.running()
+        .filter(whistle=whistle)
+        .update(ended_at=now, outcome=outcome, wake_at=None)
     )
 
 
@@ -125,7 +135,9 @@ def refresh(case: Case) -> None:
 def _rule(rules: dict[str, DeadlinePolicy], step: Step, whistle: Whistle) -> DeadlinePolicy:
     if step not in rules:
         raise MoveRefused(
-            _("No deadline policy covers %(kind)s, %(tier)s, %(step)s. Ask the system administrator to add one.")
+            _(
+                "No deadline policy covers %(kind)s, %(tier)s, %(step)s. Ask the system administrator to add one."
+            )
             % {"kind": whistle.kind.label, "tier": whistle.get_tier_display(), "step": Step(step).label},
             code="policy",
         )

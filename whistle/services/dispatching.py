@@ -78,7 +78,9 @@ def check_units(units: Sequence[Unit], *, whistle: Whistle, now: datetime) -> No
     for unit in units:
         if unit.pk not in staffed:
             raise MoveRefused(
-                _("Nobody is appointed at %(unit)s who could sign. Choose another unit, or have somebody appointed.")
+                _(
+                    "Nobody is appointed at %(unit)s who could sign. Choose another unit, or have somebody appointed."
+                )
                 % {"unit": unit.name},
                 code="nobody",
             )

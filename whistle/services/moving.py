@@ -63,7 +63,9 @@ class Scene:
         """Write clocks, trail and notices of the move; count the case's version up."""
         self.case.version += 1
         clocks.refresh(self.case)
-        self.case.save(update_fields=["version", "due_at", "yellow_at", "status", "closed_at", "called_units"])
+        self.case.save(
+            update_fields=["version", "due_at", "yellow_at", "status", "closed_at", "called_units"]
+        )
         trail.record_many(self.entries)
         notifications.write(self.messages, now=self.now)
 
@@ -73,10 +75,11 @@ def lock_case(pk: int, *, expected: int | None) -> Case:
 
     `expected` is the version the person saw; a different one refuses as stale.
     """
-    case = Case.objects.select_for_update(of=("self",)).select_related("division").get(pk=pk)
+    case: Case = Case.objects.select_for_update(of=("self",)).select_related("division").get(pk=pk)
     if expected is not None and case.version != expected:
         raise Stale(
-            _("Somebody acted first. Nothing was changed; look at what happened and decide again."), code="stale"
+            _("Somebody acted first. Nothing was changed; look at what happened and decide again."),
+            code="stale",
         )
     return case
 
@@ -104,7 +107,13 @@ def moving(
             assignment.whistle = whistle
         held = guards.check_move(move, whistle=whistle, assignment=assignment, by=by)
         scene = Scene(
-            case=case, whistle=whistle, assignment=assignment, by=by, now=now, calendar=get_calendar(), held=held
+            case=case,
+            whistle=whistle,
+            assignment=assignment,
+            by=by,
+            now=now,
+            calendar=get_calendar(),
+            held=held,
         )
         yield scene
         tell(scene, move)

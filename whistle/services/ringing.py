@@ -3,6 +3,9 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from django.conf import settings
+from django.utils import timezone, translation
+from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
 from kunming_portal.accounts.models import User
@@ -19,6 +22,9 @@ from whistle.workflow import Step, Tier
 # A rung that is climbed this much after its planned moment says so on the trail (beat or database was away).
 LATE = timedelta(minutes=2)
 UPGRADE_REASON = _("Not closed in time; the ladder upgrades the case by itself.")
+
+# Who is asked for: a right (None: leaders), at these units, or at units seated in these divisions.
+Question = tuple[P | None, tuple[int, ...], tuple[str, ...]]
 
 SENTENCES = {
     Rung.YELLOW: _("%(case)s: %(step)s of %(who)s is due %(due)s."),
@@ -39,7 +45,9 @@ def ring(deadlines: list[CaseDeadline], now: datetime) -> None:
     ids = [deadline.pk for deadline in deadlines]
     rows = list(
         CaseDeadline.objects.filter(pk__in=ids)
-        .select_related("case__division", "whistle__kind", "whistle__caller", "whistle__receiver", "assignment__unit")
+        .select_related(
+            "case__division", "whistle__kind", "whistle__caller", "whistle__receiver", "assignment__unit"
+        )
         .order_by("wake_at", "id")
     )
     CaseRung.objects.bulk_create(
@@ -96,8 +104,8 @@ def _entry(row: CaseDeadline, *, by: User, now: datetime) -> trail.Entry:
 
 
 def _messages(rows: Iterable[CaseDeadline]) -> list[tuple[User, Message]]:
-    """Return who is told of each light. Four queries a rung and side at most are kept in a cache by question."""
-    known: dict[tuple[object, ...], list[User]] = {}
+    """Return who is told of each light; each question about people is asked once a batch."""
+    known: dict[Question, list[User]] = {}
     pairs: list[tuple[User, Message]] = []
     for row in rows:
         rung = _rung(row)
@@ -106,9 +114,9 @@ def _messages(rows: Iterable[CaseDeadline]) -> list[tuple[User, Message]]:
             sentence=SENTENCES[rung],
             values={
                 "case": str(row.case),
-                "step": str(row.get_step_display()),
+                "step": notifications.translatable(Step(row.step).label),
                 "who": _who(row),
-                "due": f"{row.due_at:%Y-%m-%d %H:%M}",
+                "due": f"{timezone.localtime(row.due_at):%Y-%m-%d %H:%M}",
             },
             link=row.case.get_absolute_url(),
             urgent=row.whistle.kind.is_emergency,
@@ -125,28 +133,28 @@ def _who(row: CaseDeadline) -> str:
     return row.whistle.receiver.short_name
 
 
-def _hearers(row: CaseDeadline, rung: Rung, known: dict[tuple[object, ...], list[User]]) -> list[User]:
+def _hearers(row: CaseDeadline, rung: Rung, known: dict[Question, list[User]]) -> list[User]:
     """Yellow: who must act. Red: their leader too. Supervision: the centre too. Leaders: the offices above too."""
-    people: list[User] = []
     units, seats, permission = _responsible(row)
-    key = (permission, units, seats)
-    if key not in known:
-        known[key] = get_people(permission=permission, unit_ids=units, division_codes=seats)
-    people += known[key]
-    if rung is Rung.YELLOW:
-        return people
-    key = ("leaders", units, seats)
-    if key not in known:
-        known[key] = get_leaders(unit_ids=units, division_codes=seats)
-    people += known[key]
-    above = row.whistle.receiver.division_id
-    if rung in (Rung.SUPERVISION, Rung.LEADERS):
-        permission = P.WHISTLE_DISPATCH if rung is Rung.SUPERVISION else P.SUPERVISION_RECEIVE
-        key = (permission, above)
-        if key not in known:
-            known[key] = get_people(permission=permission, division_codes=[above])
-        people += known[key]
-    return people
+    questions: list[Question] = [(permission, units, seats)]
+    if rung is not Rung.YELLOW:
+        questions.append((None, units, seats))
+    above = (row.whistle.receiver.division_id,)
+    if rung is Rung.SUPERVISION:
+        questions.append((P.WHISTLE_DISPATCH, (), above))
+    if rung is Rung.LEADERS:
+        questions.append((P.SUPERVISION_RECEIVE, (), above))
+    for question in questions:
+        if question not in known:
+            known[question] = _ask(question)
+    return [user for question in questions for user in known[question]]
+
+
+def _ask(question: Question) -> list[User]:
+    permission, units, seats = question
+    if permission is None:
+        return get_leaders(unit_ids=units, division_codes=seats)
+    return get_people(permission=permission, unit_ids=units, division_codes=seats)
 
 
 def _responsible(row: CaseDeadline) -> tuple[tuple[int, ...], tuple[str, ...], P]:
@@ -164,4 +172,6 @@ def _upgrade(whistle: Whistle, *, by: User, now: datetime) -> None:
     whistle.refresh_from_db(fields=["status"])
     if not whistle.is_open or whistle.tier == Tier.COUNTY:
         return
-    upgrade(whistle=whistle, reason=UPGRADE_REASON, by=by, now=now)
+    with translation.override(settings.LANGUAGE_CODE):  # a reason is text of the office, like a person's
+        reason = gettext(UPGRADE_REASON)
+    upgrade(whistle=whistle, reason=reason, by=by, now=now)

@@ -51,7 +51,9 @@ def tell(scene: "Scene", move: Move) -> None:
     if sentence is None:
         return
     for party in MOVES[move].hears:
-        if move is Move.BLOW and (party is Party.CALLER) != (scene.whistle.approved_at is None and _waits(scene)):
+        if move is Move.BLOW and (party is Party.CALLER) != (
+            scene.whistle.approved_at is None and _waits(scene)
+        ):
             continue
         for user in people_of(scene, party, ACTS.get(move, {}).get(party, SIDE_PERMISSION[party])):
             if user.pk != scene.by.pk:

@@ -61,7 +61,12 @@ def evaluate(
         assignment.speed, assignment.cooperation, assignment.effect = speed, cooperation, effect
         assignment.save()
         scene.note(
-            "assignment.evaluated", reason=comment, about=assignment, speed=speed, cooperation=cooperation, effect=effect
+            "assignment.evaluated",
+            reason=comment,
+            about=assignment,
+            speed=speed,
+            cooperation=cooperation,
+            effect=effect,
         )
     return assignment
 
@@ -83,7 +88,9 @@ def rework(
     need_reason(reason)
     with moving(Move.REWORK, whistle=whistle, by=by, now=now, expected=expected) as scene:
         chosen = list(
-            Assignment.objects.filter(whistle=whistle, pk__in=[unit.pk for unit in units]).select_related("unit")
+            Assignment.objects.filter(whistle=whistle, pk__in=[unit.pk for unit in units]).select_related(
+                "unit"
+            )
         )
         if not chosen or any(duty.status != AssignmentStatus.FED_BACK for duty in chosen):
             raise MoveRefused(_("Choose at least one unit that has fed back."), code="units")
@@ -95,7 +102,11 @@ def rework(
         whistle.save()
         clocks.end(Step.VERIFY, whistle=whistle, now=now)
         clocks.start_rework(
-            whistle=whistle, duties=chosen, now=now, calendar=scene.calendar, share_percent=REWORK_SHARE_PERCENT
+            whistle=whistle,
+            duties=chosen,
+            now=now,
+            calendar=scene.calendar,
+            share_percent=REWORK_SHARE_PERCENT,
         )
         scene.note("whistle.sent_for_rework", reason=reason, units=[duty.unit.name for duty in chosen])
     return whistle
@@ -109,7 +120,9 @@ def close(*, whistle: Whistle, by: User, now: datetime, expected: int | None = N
     with moving(Move.CLOSE, whistle=whistle, by=by, now=now, expected=expected) as scene:
         if whistle.verdict == Whistle.Verdict.NOT_SOLVED:
             raise MoveRefused(
-                _("Not solved cannot be closed. Send it back for rework, or have it upgraded to the next tier."),
+                _(
+                    "Not solved cannot be closed. Send it back for rework, or have it upgraded to the next tier."
+                ),
                 code="verdict",
             )
         set_status(scene, WhistleStatus.CLOSED, Move.CLOSE)

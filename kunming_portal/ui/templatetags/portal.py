@@ -4,6 +4,7 @@ Load with `{% load portal %}`. Tags that show moments read `now` from the contex
 """
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -19,6 +20,7 @@ from kunming_portal.ui import icons, moments, parts, spans, widgets
 register = template.Library()
 
 LIGHTS = ("normal", "soon", "over", "hold", "closed", "wait")
+MACHINE_VALUE = re.compile(r"[\w.:+-]*", re.ASCII)
 UNIT_MARKS = {"lead": "is-lead", "assist": "is-assist", "suggested": "is-maybe", "out": "is-out", "": ""}
 
 
@@ -299,6 +301,12 @@ def is_tiles(field: BoundField) -> bool:
 def longest(field: BoundField) -> int | None:
     """`{{ field|longest }}`: the longest length a text may have, where a counter is shown."""
     return widgets.counts(field)
+
+
+@register.filter
+def kept_texts(fields: Sequence[tuple[str, str]]) -> list[str]:
+    """`{{ fields|kept_texts }}`: the values of a post that a person wrote; keys, numbers and dates are left out."""
+    return [value for _name, value in fields if value.strip() and not MACHINE_VALUE.fullmatch(value)]
 
 
 @register.simple_tag
