@@ -7,6 +7,7 @@ from decimal import Decimal
 from kunming_portal.reporting.rates import Rate
 
 WIDTH, HEIGHT, EDGE = 72, 28, 4
+FEWEST_POINTS = 3
 
 
 @dataclass(frozen=True)
@@ -19,9 +20,9 @@ class Spark:
 
 
 def spark(rates: Sequence[Rate]) -> Spark | None:
-    """Return the line of a series of rates; gaps are skipped, fewer than two rates draw nothing."""
+    """Return the line of a series of rates; gaps are skipped, fewer than three rates draw nothing."""
     values = [(at, rate.percent) for at, rate in enumerate(rates) if rate.percent is not None]
-    if len(values) < 2:
+    if len(values) < FEWEST_POINTS:
         return None
     low, high = min(v for _, v in values), max(v for _, v in values)
     places = [(_across(at, len(rates)), _up(value, low, high)) for at, value in values]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import xlsxwriter
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 
 from kunming_portal.reporting.overdue import Holder
 from kunming_portal.reporting.rates import FEWEST
@@ -19,13 +19,13 @@ def holders_workbook(holders: Sequence[Holder], *, title: str, days: str, now: d
     book = xlsxwriter.Workbook(
         memory, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     )
-    sheet = book.add_worksheet(gettext("Overdue"))
+    sheet = book.add_worksheet(pgettext("figures", "Overdue"))
     bold = book.add_format({"bold": True})
     percent = book.add_format({"num_format": "0.0%"})
     sheet.write(0, 0, title, bold)
     heads = (
-        gettext("Unit"),
-        gettext("Place"),
+        pgettext("figures", "Unit"),
+        pgettext("figures", "Place"),
         gettext("Overdue cases"),
         gettext("Longest overdue, working days"),
         gettext("Late with"),

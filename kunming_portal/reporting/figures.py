@@ -55,11 +55,6 @@ class TierFigures:
     risen: Rate = Rate()
     first_blown: dt.datetime | None = None
 
-    @property
-    def normal(self) -> int:
-        """In handling without a yellow or red light."""
-        return self.open - self.over - self.soon
-
 
 @dataclass(frozen=True)
 class MeasureFigures:

@@ -16,12 +16,12 @@ class PeriodForm(forms.Form):
     """Month, quarter, year, or from a day to a day."""
 
     period = forms.ChoiceField(choices=[(s.value, s.value) for s in Span], required=False, initial=Span.MONTH)
-    to = forms.DateField(label=_("To"), required=False)
+    to = forms.DateField(required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         # "from" is a word of the language, so this field cannot be declared above
-        self.fields["from"] = forms.DateField(label=_("From"), required=False)
+        self.fields["from"] = forms.DateField(required=False)
 
     def clean(self) -> dict[str, Any]:
         """Refuse a custom period without its days, in the wrong order, or too long."""
@@ -32,7 +32,7 @@ class PeriodForm(forms.Form):
         if first is None or last is None:
             raise forms.ValidationError(_("Give the first and the last day."))
         if last < first:
-            raise forms.ValidationError(_("The last day lies before the first."))
+            raise forms.ValidationError(_("The period ends before it begins."))
         if first < OLDEST or (last - first).days > periods.LONGEST_DAYS:
             raise forms.ValidationError(_("Choose at most ten years, from 2000 on."))
         return data

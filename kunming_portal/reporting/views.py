@@ -8,7 +8,7 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, ngettext, pgettext
 from django.views.decorators.http import require_safe
 
 from kunming_portal.accounts.models import Scope, User
@@ -216,7 +216,7 @@ def _asked_tier(scope: Scope, number: str, part: str) -> dict[str, Any]:
         "title": str(tier.label),
         "note": "",
         "tabs": [
-            (gettext("In handling"), links.whistles(tier.value, part=rows.OPEN), part == rows.OPEN),
+            (pgettext("figures", "In handling"), links.whistles(tier.value, part=rows.OPEN), part == rows.OPEN),
             (gettext("All since the first"), links.whistles(tier.value, part=rows.ALL), part == rows.ALL),
         ],
     }
@@ -233,7 +233,7 @@ def _asked_overdue(scope: Scope, number: str, *, now: dt.datetime) -> dict[str, 
     return {
         "found": found,
         "field": "due_at",
-        "title": gettext("Overdue at %(unit)s") % {"unit": unit.name} if unit else gettext("Overdue"),
+        "title": gettext("Overdue at %(unit)s") % {"unit": unit.name} if unit else pgettext("figures", "Overdue"),
         "note": ngettext("%(count)d case", "%(count)d cases", cases) % {"count": cases},
         "cases": cases,
     }
