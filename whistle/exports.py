@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from kunming_portal.accounts.models import User
 from kunming_portal.accounts.permissions import Permission
@@ -41,8 +42,12 @@ def export_cases(
     if not by.can(Permission.LIST_EXPORT):
         raise ExportRefused(_("You do not hold a role that may export lists."), code="role")
     file = tempfile.TemporaryFile()  # noqa: SIM115  # handed to the response, which closes it
-    with transaction.atomic():  # one picture of the data, and a cursor on the server
-        count = _write(file, _read(cases, limit))
+    with transaction.atomic():  # so that the rows are read by a cursor on the server
+        try:
+            count = _write(file, _read(cases, limit))
+        except BaseException:
+            file.close()
+            raise
         trail.record(
             trail.Entry(
                 stream=f"user:{by.pk}",
@@ -122,8 +127,8 @@ def _cells(case: Case, division: str) -> list[str]:
         case.external_number,
         whistle.caller.name,
         whistle.receiver.name,
-        _("、").join(duty.unit.name for duty in duties if duty.is_lead),
-        _("、").join(duty.unit.name for duty in duties if not duty.is_lead),
+        pgettext("between names", ", ").join(duty.unit.name for duty in duties if duty.is_lead),
+        pgettext("between names", ", ").join(duty.unit.name for duty in duties if not duty.is_lead),
         _moment(case.opened_at),
         _moment(case.due_at),
         _moment(case.closed_at),

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from kunming_portal.deadlines.ladder import Limit, LimitUnit
 from whistle.models import DeadlinePolicy
@@ -45,13 +45,14 @@ def _sentence(policies: list[DeadlinePolicy]) -> str:
         if policy.limit != usual:
             others.setdefault(policy.limit, []).append(policy)
     exceptions = [
-        _("%(kinds)s %(limit)s")
-        % {"kinds": _("、").join(p.kind.label for p in rows), "limit": text_of(limit)}
+        pgettext("exception", "%(kinds)s %(limit)s")
+        % {"kinds": pgettext("between names", ", ").join(p.kind.label for p in rows), "limit": text_of(limit)}
         for limit, rows in others.items()
     ]
     text = _("Within %(limit)s") % {"limit": text_of(usual)}
     return (
-        _("%(usual)s, %(others)s") % {"usual": text, "others": _(", ").join(exceptions)}
+        pgettext("usual limit and exceptions", "%(usual)s, %(others)s")
+        % {"usual": text, "others": pgettext("between names", ", ").join(exceptions)}
         if exceptions
         else text
     )

@@ -184,7 +184,9 @@ def _case_row(
         line=line,
         why=why,
         lead=lead,
-        assists=_("、").join(duty.unit.short_name for duty in duties if not duty.is_lead),
+        assists=pgettext("between names", ", ").join(
+            duty.unit.short_name for duty in duties if not duty.is_lead
+        ),
     )
 
 

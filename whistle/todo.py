@@ -1,5 +1,6 @@
 """What a person must do now, most urgent first: the cards and rows of the home page."""
 
+import dataclasses
 import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from django.utils.translation import pgettext
 from kunming_portal.accounts.models import User
 from kunming_portal.audit.models import AuditEvent
 from kunming_portal.ui import parts
+from kunming_portal.ui.spans import WORKING_DAY_MINUTES
 from kunming_portal.workdays.calendar import Calendar
 from whistle import addresses, clock_faces, rows, turns
 from whistle.models import Assignment, Case, CaseDeadline, Whistle
@@ -18,6 +20,7 @@ from whistle.workflow import MOVES, AssignmentStatus, Move, Step, WhistleStatus
 
 W = WhistleStatus
 SHOWN = 12
+QUESTIONS = 2
 LONG_OVERDUE_DAYS = 3  # from here on a notice has gone to the leaders (domain.md §10)
 FOR_EVER = datetime.max.replace(tzinfo=UTC)
 
@@ -26,6 +29,7 @@ STEP_AWAITED = {
     W.AWAITING_ACCEPTANCE: Step.DISPATCH,
     W.AWAITING_DISPATCH: Step.DISPATCH,
     W.AWAITING_VERIFICATION: Step.VERIFY,
+    W.AWAITING_EVALUATION: Step.VERIFY,
 }
 
 
@@ -51,7 +55,8 @@ class Item:
 def get_items(*, user: User, now: datetime, calendar: Calendar) -> list[Item]:
     """Return what waits for the person, most urgent first, at most `SHOWN` of each sort.
 
-    A matter whose limit is near or gone, an emergency and a question to answer are cards. At most six queries.
+    A matter whose limit is near or gone and an emergency are cards, and so are the first questions. At most
+    six queries.
     """
     seats = turns.seats_of(user)
     found = [
@@ -59,7 +64,21 @@ def get_items(*, user: User, now: datetime, calendar: Calendar) -> list[Item]:
         *_duty_items(seats, now, calendar),
         *_upgrade_items(seats, now, calendar),
     ]
-    return sorted(found, key=lambda item: (not item.presses, item.due.at or FOR_EVER, item.case.pk))[:SHOWN]
+    return _with_questions(sorted(found, key=_urgency)[:SHOWN])
+
+
+def _urgency(item: Item) -> tuple[bool, datetime, int]:
+    return not item.presses, item.due.at or FOR_EVER, item.case.pk
+
+
+def _with_questions(items: list[Item]) -> list[Item]:
+    """Return the items with the first calm questions as cards too, as long as a phone has room for them."""
+    room = QUESTIONS - sum(item.presses for item in items)
+    for place, item in enumerate(items):
+        if room > 0 and item.ask and not item.presses:
+            items[place] = dataclasses.replace(item, presses=True)
+            room -= 1
+    return sorted(items, key=_urgency)
 
 
 # -- whistles ----------------------------------------------------------------------------------------
@@ -107,7 +126,7 @@ def _whistle_item(whistle: Whistle, due: parts.Due, duties: list[Assignment], re
         answers=answers,
         calls=[(d.reported_person, d.reported_phone) for d in duties if d.is_lead and d.reported_phone],
         version=whistle.case.version,
-        presses=due.light in ("over", "soon") or whistle.kind.is_emergency or bool(ask) or bool(reason),
+        presses=due.light in ("over", "soon") or whistle.kind.is_emergency or bool(reason),
     )
 
 
@@ -193,8 +212,7 @@ def _upgrade_items(seats: turns.Seats, now: datetime, calendar: Calendar) -> lis
     """Return the matters that are late for so long that the secretary should decide whether to upgrade them."""
     if not seats.upgrades:
         return []
-    day = clock_faces.WORKING_DAY_MINUTES
-    long_ago = calendar.subtract_working_minutes(now, LONG_OVERDUE_DAYS * day)
+    long_ago = calendar.subtract_working_minutes(now, LONG_OVERDUE_DAYS * WORKING_DAY_MINUTES)
     late = CaseDeadline.objects.running().filter(
         step=Step.CLOSE,
         due_at__lt=long_ago,

@@ -1,5 +1,6 @@
 """The person's own notices."""
 
+from datetime import datetime
 from itertools import groupby
 
 from django.http import HttpRequest, HttpResponse
@@ -13,7 +14,7 @@ from kunming_portal.notifications import services
 from kunming_portal.notifications.selectors import count_unread, get_notices
 from kunming_portal.ui import keypages
 
-NEWEST = (keypages.Column("created_at", descending=True), keypages.Column("id", descending=True))
+NEWEST = (keypages.Column("created_at", datetime, descending=True), keypages.Column("id", descending=True))
 
 
 @require_GET

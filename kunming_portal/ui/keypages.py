@@ -28,9 +28,13 @@ Value = datetime | int | str | None
 
 @dataclass(frozen=True)
 class Column:
-    """One column of the order: a field or an annotation. A column that may be null has its nulls last."""
+    """One column of the order: a field or an annotation, with the type of its values.
+
+    A column that may be null has its nulls last.
+    """
 
     name: str
+    kind: type[int] | type[str] | type[datetime] = int
     descending: bool = False
     nullable: bool = False
 
@@ -89,11 +93,12 @@ def read_key(text: str, columns: Sequence[Column]) -> list[Value] | None:
         read = [_value(value) for value in values] if isinstance(values, list) else []
     except (ValueError, binascii.Error, RecursionError):
         return None
-    if len(read) != len(columns) or any(
-        value is None and not column.nullable for value, column in zip(read, columns, strict=True)
-    ):
-        return None
-    return read
+    fits = len(read) == len(columns) and all(map(_fits, read, columns))
+    return read if fits else None
+
+
+def _fits(value: Value, column: Column) -> bool:
+    return column.nullable if value is None else isinstance(value, column.kind)
 
 
 def _plain(value: Any) -> Any:

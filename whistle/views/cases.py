@@ -1,5 +1,6 @@
 """All cases one may see: filters, search, two orders, paging by key, and the export of the same rows."""
 
+from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
@@ -21,8 +22,8 @@ from whistle.models import Case
 from whistle.selectors import get_cases
 from whistle.views import choices
 
-NEWEST = (keypages.Column("opened_at", descending=True), keypages.Column("id", descending=True))
-URGENT = (keypages.Column("due_at", nullable=True), keypages.Column("id"))
+NEWEST = (keypages.Column("opened_at", datetime, descending=True), keypages.Column("id", descending=True))
+URGENT = (keypages.Column("due_at", datetime, nullable=True), keypages.Column("id"))
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -76,13 +77,15 @@ def export(request: HttpRequest) -> HttpResponseBase:
     assert isinstance(user, User)
     now = timezone.now()
     chosen = filtered(request, user)
-    used = {name: value for name, value in request.GET.items() if value and name in chosen.form.fields}
-    used |= {name: value for name, value in request.GET.items() if value and name.startswith("opened_")}
+    names = {*chosen.form.fields, "opened_after", "opened_before", "sort"}
+    used = {name: value for name, value in request.GET.dict().items() if name in names and value}
     found = chosen.qs if chosen.is_valid() else Case.objects.none()
     if request.GET.get("sort") == "urgent":
         found = found.filter(status="open")
     try:
-        file = exports.export_cases(found, by=user, now=now, filters=used)
+        file = exports.export_cases(
+            found, by=user, now=now, filters={name: str(value) for name, value in used.items()}
+        )
     except exports.ExportRefused as refused:
         return choices.refuse(request, refused, back=f"{reverse('cases')}?{request.GET.urlencode()}")
     day = timezone.localtime(now).date().isoformat()

@@ -1,5 +1,6 @@
 """The liaison's list: what the unit was called to, by the step that comes next, each on its own clock."""
 
+from datetime import datetime
 from dataclasses import dataclass
 
 from django.core.exceptions import PermissionDenied
@@ -17,8 +18,8 @@ from whistle import rows, turns
 from whistle.models import Assignment, CaseDeadline
 from whistle.workflow import AssignmentStatus
 
-SOONEST = (keypages.Column("clock", nullable=True), keypages.Column("id"))
-NEWEST = (keypages.Column("fed_back_at", descending=True), keypages.Column("id", descending=True))
+SOONEST = (keypages.Column("clock", datetime, nullable=True), keypages.Column("id"))
+NEWEST = (keypages.Column("fed_back_at", datetime, descending=True), keypages.Column("id", descending=True))
 
 
 @dataclass(frozen=True)

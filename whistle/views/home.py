@@ -154,15 +154,15 @@ def _glance(user: User, now: datetime) -> Glance | None:
 def _late(user: User, now: datetime, calendar: Calendar) -> tuple[list[rows.CaseRow], int]:
     """Return what is late in the territory of a centre or of a leader, the oldest first, and how much it is.
 
-    Four queries, none for people who only call or are only called.
+    Five queries, none for people who only call or are only called.
     """
     follows = turns.seats_of(user).desks or user.can(Permission.FIGURES_VIEW)
     if not follows:
         return [], 0
     overdue = get_cases(user=user).overdue(now).select_related("division")
     cases = list(overdue.order_by("due_at", "id")[:LATE_SHOWN])
-    total = overdue.count() if len(cases) == LATE_SHOWN else len(cases)
-    return rows.case_rows(rows.present(cases), user=user, now=now, calendar=calendar), total
+    listed = rows.case_rows(rows.present(cases), user=user, now=now, calendar=calendar)
+    return listed, overdue.count()
 
 
 # -- people -------------------------------------------------------------------------------------------------

@@ -41,8 +41,8 @@ ORDER = (
     W.HANDLING,
     W.CLOSED,
 )
-SOONEST = (keypages.Column("rank"), keypages.Column("due", nullable=True), keypages.Column("id"))
-NEWEST = (keypages.Column("ended_at", descending=True), keypages.Column("id", descending=True))
+SOONEST = (keypages.Column("rank"), keypages.Column("due", datetime, nullable=True), keypages.Column("id"))
+NEWEST = (keypages.Column("ended_at", datetime, descending=True), keypages.Column("id", descending=True))
 GROUP_STEP = {
     W.AWAITING_ACCEPTANCE: Step.DISPATCH,
     W.AWAITING_DISPATCH: Step.DISPATCH,
