@@ -40,12 +40,11 @@ def first_things(
 
     `due` are names of places with the cases due there tomorrow, most first.
     """
-    found = [*_worst(holders), *_tomorrow(due)]
+    worst, tomorrow = _worst(holders), _tomorrow(due)
     moved = [m for m in measures if m.change is not None and abs(m.change) >= NOTABLE_POINTS]
     moved.sort(key=lambda m: (m.measure is not Measure.CLOSING, -abs(m.change or Decimal(0))))
-    room = MOST - len(found)
-    moves = [_moved(m, period) for m in moved[:room]]
-    return found[:1] + moves + found[1:]
+    room = MOST - len(worst) - len(tomorrow)
+    return [*worst, *(_moved(m, period) for m in moved[:room]), *tomorrow]
 
 
 def measure_name(measure: Measure) -> str:

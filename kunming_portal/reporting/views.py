@@ -216,7 +216,11 @@ def _asked_tier(scope: Scope, number: str, part: str) -> dict[str, Any]:
         "title": str(tier.label),
         "note": "",
         "tabs": [
-            (pgettext("figures", "In handling"), links.whistles(tier.value, part=rows.OPEN), part == rows.OPEN),
+            (
+                pgettext("figures", "In handling"),
+                links.whistles(tier.value, part=rows.OPEN),
+                part == rows.OPEN,
+            ),
             (gettext("All since the first"), links.whistles(tier.value, part=rows.ALL), part == rows.ALL),
         ],
     }
@@ -233,7 +237,9 @@ def _asked_overdue(scope: Scope, number: str, *, now: dt.datetime) -> dict[str, 
     return {
         "found": found,
         "field": "due_at",
-        "title": gettext("Overdue at %(unit)s") % {"unit": unit.name} if unit else pgettext("figures", "Overdue"),
+        "title": gettext("Overdue at %(unit)s") % {"unit": unit.name}
+        if unit
+        else pgettext("figures", "Overdue"),
         "note": ngettext("%(count)d case", "%(count)d cases", cases) % {"count": cases},
         "cases": cases,
     }
