@@ -62,11 +62,12 @@ def record_many(entries: Sequence[Entry]) -> list[AuditEvent]:
     rows = []
     for entry in entries:
         last[entry.stream] = last.get(entry.stream, 0) + 1
-        rows.append(_row(entry, seq=last[entry.stream]))
+        rows.append(row_of(entry, seq=last[entry.stream]))
     return AuditEvent.objects.bulk_create(rows, batch_size=1000)
 
 
-def _row(entry: Entry, *, seq: int) -> AuditEvent:
+def row_of(entry: Entry, *, seq: int) -> AuditEvent:
+    """Return the unsaved row of an entry at this place of its stream. Who saves it answers for the number."""
     return AuditEvent(
         at=entry.at,
         stream=entry.stream,

@@ -32,9 +32,12 @@ def main(arguments: list[str]) -> int:
     try:
         return _call(options)
     except Failure as failure:
-        sys.stdout.flush()
-        print(f"\n{failure}" if options.command == "run" else failure, file=sys.stderr)
-        return 1
+        sentence = str(failure)
+    except PermissionError as error:  # data made by root, then started by an ordinary user
+        sentence = f"{error.filename} belongs to another user; start as that user, or set another DATA=."
+    sys.stdout.flush()
+    print(sentence, file=sys.stderr)
+    return 1
 
 
 def _call(options: argparse.Namespace) -> int:

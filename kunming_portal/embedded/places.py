@@ -124,7 +124,7 @@ def prepare(folder: Path) -> Places:
         account = accounts.choose(folder / "postgres")
     places = Places(root=folder, sockets=socket_folder(folder), account=account)
     own_folder(places.sockets, owner=account)
-    own_folder(places.logs)
+    places.logs.mkdir(mode=0o700, exist_ok=True)
     return places
 
 

@@ -60,7 +60,7 @@ def run() -> int:
                 say(f"\nReady after {time.monotonic() - began:.1f} s.\n{way_in(here, listening)}")
                 supervisor.watch()
             except Stopped:
-                say("")
+                say("\nStopped before it was ready.")
             finally:
                 say("Stopping …", end="")
                 supervisor.stop()

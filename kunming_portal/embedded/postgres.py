@@ -167,16 +167,26 @@ def clear_left_over(cluster: Path, *, patience: float = 15.0) -> None:
             time.sleep(0.1)
 
 
+def password(places: Places) -> str:
+    """Return the password of the embedded database. Refuses (`Failure`) when its file is gone."""
+    try:
+        return places.password.read_text().strip()
+    except FileNotFoundError as error:
+        raise Failure(
+            f"The database password {places.password} is missing: put it back, or delete the data with `make reset`."
+        ) from error
+
+
 def url(places: Places) -> str:
     """Return the DATABASE_URL of the embedded database: user, password, folder of the socket, name."""
-    secret = quote(places.password.read_text().strip(), safe="")
+    secret = quote(password(places), safe="")
     return f"postgres://{USER}:{secret}@/{quote(str(places.sockets))}/{DATABASE}"
 
 
 def create_database(places: Places) -> None:
     """Create the portal's database in the running server if it is missing."""
     connection = psycopg2.connect(
-        host=str(places.sockets), user=USER, password=places.password.read_text().strip(), dbname="postgres"
+        host=str(places.sockets), user=USER, password=password(places), dbname="postgres"
     )
     try:
         connection.autocommit = True

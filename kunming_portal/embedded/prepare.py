@@ -37,9 +37,13 @@ def main(arguments: list[str]) -> int:
         say(str(error))
         return 1
     steps = Steps(done=options.done, total=options.total)
-    migrate(steps)
-    collect_static(steps)
-    demonstrate(steps, accounts=options.accounts)
+    try:
+        migrate(steps)
+        collect_static(steps)
+        demonstrate(steps, accounts=options.accounts)
+    except management.CommandError as error:
+        say(f"\n{error}")
+        return 1
     return 0
 
 

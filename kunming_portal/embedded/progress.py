@@ -23,7 +23,11 @@ class Steps:
         self._began = time.monotonic()
         self._title = f"[{self.done}/{self.total}] {title}"
         say(self._title + " …", end="\n" if speaks else "")
-        yield
+        try:
+            yield
+        except BaseException:
+            say("")  # the reason gets a line of its own
+            raise
         seconds = f"{time.monotonic() - self._began:.1f} s"
         say(
             f"      done in {seconds}"

@@ -38,7 +38,8 @@ class Notice(models.Model):
     @property
     def text(self) -> str:
         """The sentence in the reader's language."""
-        text: str = gettext(self.sentence) % self.values
+        words = {key: gettext(v["msgid"]) if isinstance(v, dict) else v for key, v in self.values.items()}
+        text: str = gettext(self.sentence) % words
         return text
 
 

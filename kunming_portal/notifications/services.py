@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import transaction
 from django.utils import translation
+from django.utils.functional import Promise
 
 from kunming_portal.accounts.models import User
 from kunming_portal.notifications.models import Delivery, Notice
@@ -29,6 +30,12 @@ class Message:
     values: dict[str, Any] = field(default_factory=dict)
     link: str = ""
     urgent: bool = False
+
+
+def translatable(label: str | Promise) -> dict[str, str]:
+    """Return the form in which a value of a message is kept when it is a word of the portal, not of the data."""
+    with translation.override(None):
+        return {"msgid": str(label)}
 
 
 def write(pairs: Iterable[tuple[User, Message]], *, now: datetime) -> list[Notice]:
@@ -68,6 +75,11 @@ def mark_read(*, notices: Sequence[Notice], by: User, now: datetime) -> int:
     """Mark the person's own notices as read; return how many were unread. One query."""
     ids = [notice.pk for notice in notices]
     return Notice.objects.filter(pk__in=ids, recipient=by, read_at=None).update(read_at=now)
+
+
+def mark_all_read(*, by: User, now: datetime) -> int:
+    """Mark all of the person's notices as read; return how many were unread. One query."""
+    return Notice.objects.filter(recipient=by, read_at=None).update(read_at=now)
 
 
 def deliver_due(*, now: datetime, limit: int = 100) -> int:

@@ -2,7 +2,15 @@
 
 from whistle.guards import MoveRefused
 from whistle.services.blowing import approve, blow, send_back, upgrade
-from whistle.services.cases import Matter, check_open, masked_reporter, note, open_case, reveal_reporter
+from whistle.services.cases import (
+    Matter,
+    check_open,
+    masked_reporter,
+    note,
+    open_case,
+    reveal_reporter,
+    rewrite,
+)
 from whistle.services.configuring import Place, PolicyRefused, Terms, add_policy, change_policy
 from whistle.services.dispatching import accept, dispatch
 from whistle.services.handling import feed_back, report_in, sign
@@ -33,6 +41,7 @@ __all__ = [
     "report_in",
     "reveal_reporter",
     "rework",
+    "rewrite",
     "ring",
     "send_back",
     "sign",

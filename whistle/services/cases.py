@@ -1,5 +1,6 @@
 """Writing a case, keeping its reporter safe, adding notes."""
 
+import re
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,7 +19,7 @@ from kunming_portal.organisations.selectors import get_centre
 from whistle.guards import MoveRefused
 from whistle.models import Assignment, Case, CaseCounter, CaseNote, Kind, Reporter, Whistle
 from whistle.services.moving import lock_case
-from whistle.workflow import Tier
+from whistle.workflow import Tier, WhistleStatus
 
 NAME_CONTEXT = "whistle.reporter.name"
 PHONE_CONTEXT = "whistle.reporter.phone"
@@ -88,6 +89,32 @@ def open_case(
         _keep_reporter(case, matter)
         trail.record(_entry(case, "case.opened", by=by, now=now, unit=caller, tier=int(tier)))
     return case
+
+
+def rewrite(*, case: Case, matter: Matter, by: User, now: datetime, expected: int | None = None) -> Case:
+    """Change what was written while the case's only whistle is still a draft (new, or sent back by the secretary).
+
+    A reporter given anew replaces the one on record; an empty one keeps it. Refuses once the whistle is blown.
+    """
+    with transaction.atomic():
+        locked = lock_case(case.pk, expected=expected)
+        whistle = Whistle.objects.select_related("caller__division").filter(case=locked).order_by("-tier")[0]
+        if whistle.status != WhistleStatus.DRAFT:
+            raise MoveRefused(_("The whistle has been blown; add a note instead."), code="status")
+        check_open(matter.kind, caller=whistle.caller, by=by)
+        for name in ("description", "place", "affected", "tried", "source", "external_number"):
+            setattr(locked, name, getattr(matter, name))
+        locked.title = matter.title or title_from(matter.description)
+        locked.search_text = search_text(locked)
+        locked.version += 1
+        locked.save()
+        whistle.kind = matter.kind
+        whistle.save(update_fields=["kind"])
+        if matter.reporter_name or matter.reporter_phone:
+            Reporter.objects.filter(case=locked).delete()
+            _keep_reporter(locked, matter)
+        trail.record(_entry(locked, "case.rewritten", by=by, now=now, unit=whistle.caller))
+    return locked
 
 
 def check_open(kind: Kind, *, caller: Unit, by: User) -> None:
@@ -173,13 +200,9 @@ def masked_reporter(case: Case) -> tuple[str, str] | None:
 
 
 def title_from(description: str) -> str:
-    """Return a title of at most 30 characters: the first sentence of what was written."""
+    """Return a title of at most 30 characters: what was written up to its first stop after four characters."""
     first = description.strip().splitlines()[0] if description.strip() else ""
-    for mark in "。！？；;!?，,":
-        head, found, _rest = first.partition(mark)
-        if found and len(head) >= 4:
-            first = head
-            break
+    first = re.split(r"(?<=.{4})[。！？；，!?;,]", first, maxsplit=1)[0]
     return first if len(first) <= 30 else first[:29] + "…"
 
 

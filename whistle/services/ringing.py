@@ -3,6 +3,9 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from django.conf import settings
+from django.utils import timezone, translation
+from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
 from kunming_portal.accounts.models import User
@@ -50,7 +53,7 @@ def ring(deadlines: list[CaseDeadline], now: datetime) -> None:
     CaseRung.objects.bulk_create(
         CaseRung(deadline=row, rung=_rung(row), planned_at=_planned(row), climbed_at=now) for row in rows
     )
-    trail.record_many([_entry(row, by=system, now=now) for row in rows])
+    trail.record_many([entry_of(row, by=system, now=now) for row in rows])
     lights = [row for row in rows if _rung(row) in SENTENCES]
     notifications.write(_messages(lights), now=now)
     upgrades = [row for row in rows if _rung(row) is Rung.UPGRADE]
@@ -74,7 +77,8 @@ def _planned(row: CaseDeadline) -> datetime:
     return step.at
 
 
-def _entry(row: CaseDeadline, *, by: User, now: datetime) -> trail.Entry:
+def entry_of(row: CaseDeadline, *, by: User, now: datetime) -> trail.Entry:
+    """Return what the trail keeps of the rung that is climbed next on this deadline. No query."""
     planned = _planned(row)
     late = now - planned
     data = {
@@ -111,9 +115,9 @@ def _messages(rows: Iterable[CaseDeadline]) -> list[tuple[User, Message]]:
             sentence=SENTENCES[rung],
             values={
                 "case": str(row.case),
-                "step": str(row.get_step_display()),
+                "step": notifications.translatable(Step(row.step).label),
                 "who": _who(row),
-                "due": f"{row.due_at:%Y-%m-%d %H:%M}",
+                "due": f"{timezone.localtime(row.due_at):%Y-%m-%d %H:%M}",
             },
             link=row.case.get_absolute_url(),
             urgent=row.whistle.kind.is_emergency,
@@ -169,4 +173,6 @@ def _upgrade(whistle: Whistle, *, by: User, now: datetime) -> None:
     whistle.refresh_from_db(fields=["status"])
     if not whistle.is_open or whistle.tier == Tier.COUNTY:
         return
-    upgrade(whistle=whistle, reason=UPGRADE_REASON, by=by, now=now)
+    with translation.override(settings.LANGUAGE_CODE):  # a reason is text of the office, like a person's
+        reason = gettext(UPGRADE_REASON)
+    upgrade(whistle=whistle, reason=reason, by=by, now=now)
