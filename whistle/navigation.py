@@ -51,7 +51,7 @@ def build(request: HttpRequest) -> Shell:
         search_url=reverse("cases") if sees_cases else "",
         notices_url=reverse("notices"),
         role_url=reverse("switch-role"),
-        password_url=page_url("password"),
+        password_url=page_url("password-change"),
         sign_out_url=reverse("sign-out"),
     )
 

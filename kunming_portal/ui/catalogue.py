@@ -6,7 +6,7 @@ sentences that people can meet are listed in `foreign_sentences.py`.
 
 import ast
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -162,7 +162,7 @@ def _form(source: polib.POEntry | None) -> str:
     return str(source.msgstr_plural.get(0, "") if source.msgstr_plural else source.msgstr)
 
 
-def _sentence(name: str, literals: list[object]) -> Iterator[Sentence]:
+def _sentence(name: str, literals: Sequence[object]) -> Iterator[Sentence]:
     context, msgid, plural = _CALLS[name]
     wanted = [
         None if place is None or place >= len(literals) else literals[place]

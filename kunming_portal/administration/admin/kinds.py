@@ -134,10 +134,10 @@ class VersionFilter(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         return [("all", _("with earlier versions"))]
 
-    def choices(self, changelist: Any) -> Iterator[dict[str, Any]]:
+    def choices(self, changelist: Any) -> Iterator[Any]:
         """Name the default for what it is: Django would call it "all"."""
         newest, *others = super().choices(changelist)
-        yield newest | {"display": gettext("newest only")}
+        yield {**newest, "display": gettext("newest only")}
         yield from others
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
