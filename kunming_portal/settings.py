@@ -58,8 +58,9 @@ INSTALLED_APPS = [
     "whistle",
     "kunming_portal.api",
     "kunming_portal.reporting",
+    "kunming_portal.administration",
     "kunming_portal.demo",
-    "django.contrib.admin",
+    "kunming_portal.administration.apps.PortalAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -100,6 +101,7 @@ MIDDLEWARE = [
 ROOT_URLCONF = "kunming_portal.urls"
 WSGI_APPLICATION = "kunming_portal.wsgi.application"
 FORM_RENDERER = "kunming_portal.ui.forms.PortalFormRenderer"
+PORTAL_NAVIGATION = "whistle.navigation.build"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
@@ -190,6 +192,8 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]  # an office shares one a
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_CALLABLE = "kunming_portal.accounts.views.locked_out"
 AXES_VERBOSE = False
+AXES_ENABLE_ADMIN = False  # the users page unlocks, and the trail keeps every attempt
+ACCOUNT_EVENTS = "kunming_portal.audit.accounts.record"
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_HTTPONLY = True

@@ -29,7 +29,7 @@ def standing_at(**conditions: Any) -> Exists:
     return Exists(rows)
 
 
-class CaseFilter(django_filters.FilterSet):
+class CaseFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library has no types
     """Filters over cases; each narrows. Give it cases the reader may see.
 
     `now` (keyword) is the moment by which lights are told; without it, as in the API, the moment of asking.
