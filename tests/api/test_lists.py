@@ -11,6 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from kunming_portal.accounts.models import Appointment
+from kunming_portal.api.pagination import KeyPagination
 from tests.api.callers import CASES, assert_problem, browser
 from tests.whistle.people import NOW, START, World, at, blown, dispatched, fed_back, opened, unit, whistle_of
 from whistle import services
@@ -88,8 +89,8 @@ def test_pages_by_key_hold_every_row_once_while_rows_are_added(world: World) -> 
 
 
 def test_pages_are_fifty_rows_and_at_most_two_hundred() -> None:
-    pager = CaseList.pagination_class
-    assert (pager.page_size, pager.max_page_size) == (50, 200)
+    assert CaseList.pagination_class is KeyPagination
+    assert (KeyPagination.page_size, KeyPagination.max_page_size) == (50, 200)
 
 
 @pytest.mark.parametrize("size", ["0", "201", "-1", "many", ""])

@@ -9,7 +9,7 @@ from rest_framework.test import APIClient
 from kunming_portal.api import problems, throttling
 from tests.api.callers import CASES, assert_problem, body, browser
 from tests.whistle.people import World, opened
-from whistle.api import views
+from whistle.api import loading
 
 
 def test_a_field_nobody_knows_is_refused_by_name(world: World) -> None:
@@ -107,7 +107,7 @@ def test_what_nobody_foresaw_says_nothing_about_its_cause(
     def fail(**_more: Any) -> None:
         raise RuntimeError("secret detail")
 
-    monkeypatch.setattr(views.loading, "cases_for_list", fail)
+    monkeypatch.setattr(loading, "cases_for_list", fail)
     answer = browser(world.community_worker).get(CASES)
     found = assert_problem(answer, 500, code="error")
     assert "secret" not in str(found)

@@ -23,7 +23,7 @@ def test_a_case_is_written_and_found_where_the_answer_says(world: World) -> None
     found = answer.json()
     assert answer["Location"] == f"{CASES}{found['id']}/"
     assert (found["whistle_status"], found["tier"], found["source"]) == ("draft", 1, "system")
-    assert found["title"] == "路面渗水下陷，非机动车道封闭"
+    assert found["title"] == "路面渗水下陷"
     assert client.get(answer["Location"]).json() == found
 
 
