@@ -1,0 +1,3 @@
+/* The print button of the reporting pages: <button data-print>. */
+
+document.querySelectorAll("[data-print]").forEach((button) => button.addEventListener("click", () => window.print()));
