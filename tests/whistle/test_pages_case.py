@@ -46,7 +46,9 @@ def crowd(world: World, whistle: Whistle, number: int) -> list[Assignment]:
         person(f"liaison{at}", "liaison", extra)
         units.append(extra)
     services.accept(whistle=whistle, by=world.street_dispatcher, now=NOW)
-    return services.dispatch(whistle=whistle, lead=units[0], assists=units[1:], by=world.street_dispatcher, now=NOW)
+    return services.dispatch(
+        whistle=whistle, lead=units[0], assists=units[1:], by=world.street_dispatcher, now=NOW
+    )
 
 
 @time_machine.travel(NOW + timedelta(hours=1), tick=False)
@@ -97,7 +99,9 @@ def test_the_page_asks_as_much_for_six_units_and_three_tiers_as_for_one(world: W
     counts = []
     for case in (small, large):
         client.get(reverse("case", args=[case.pk]))
-        with CaptureQueriesContext(connection, ) as seen:
+        with CaptureQueriesContext(
+            connection,
+        ) as seen:
             response = client.get(reverse("case", args=[case.pk]))
         assert response.status_code == 200
         counts.append(len(seen))
@@ -109,7 +113,9 @@ def crowd_of_three_tiers(world: World) -> object:
     whistle = blown(world)
     Unit.objects.filter(code__startswith="extra").delete()
     duties = crowd(world, whistle, 6)
-    second = services.upgrade(whistle=duties[0].whistle, reason="超出权限", by=world.street_secretary, now=NOW)
+    second = services.upgrade(
+        whistle=duties[0].whistle, reason="超出权限", by=world.street_secretary, now=NOW
+    )
     services.accept(whistle=second, by=world.county_dispatcher, now=NOW)
     more = [unit(f"bureau{at}", f"第{at}局", "department", COUNTY) for at in range(2)]
     for at, bureau in enumerate(more):
@@ -148,7 +154,9 @@ def test_timers_stand_in_the_history_with_planned_and_actual_moment(world: World
 def test_the_history_pages_by_key(world: World, client: Client) -> None:
     case = dispatched(world)[0].whistle.case
     for at in range(30):
-        services.note(case=case, text=f"第{at}次回访", by=world.street_dispatcher, now=NOW + timedelta(minutes=at))
+        services.note(
+            case=case, text=f"第{at}次回访", by=world.street_dispatcher, now=NOW + timedelta(minutes=at)
+        )
     first = page_of(client, world.street_dispatcher, case.pk)
     key = AuditEvent.objects.filter(stream=case.stream).order_by("-seq")[19].seq
     assert f"before={key}" in first and "第29次回访" in first and "第5次回访" not in first
