@@ -84,7 +84,9 @@ def test_a_whistle_is_accepted_and_dispatched(world: World, client: Client) -> N
     case = blown(world).case
     made(send(client, world.street_dispatcher, of_case(case, "accept")), case)
     page = client.get(of_case(case, "dispatch")).content.decode()
-    assert "城管执法中队" in page and "街道无人办" in page and "disabled" in page
+    assert "城管执法中队" in page
+    assert "街道无人办" in page
+    assert "disabled" in page
     assert "五华区水务局" not in page  # another level
     lead, helper = world.units["enforcement"], world.units["market"]
     refused(send(client, world.street_dispatcher, of_case(case, "dispatch"), instruction=TYPED), TYPED)
@@ -135,7 +137,8 @@ def test_the_caller_verifies_rates_and_closes(world: World, client: Client) -> N
     whistle = fed_back(world)
     case, worker = whistle.case, world.community_worker
     page = client_page(client, worker, of_case(case, "verify"))
-    assert "checked" not in page and "已清理。" in page
+    assert "checked" not in page
+    assert "已清理。" in page
     refused(send(client, worker, of_case(case, "verify"), comment=TYPED), TYPED)
     refused(send(client, worker, of_case(case, "verify"), verdict="perhaps", comment=TYPED), TYPED)
     typed = {"verdict": "partly", "satisfaction": "mostly", "comment": "还有一处"}
@@ -214,7 +217,8 @@ def test_on_an_outdated_page_nothing_is_done_and_nothing_lost(world: World, clie
     lead = whistle.assignments.get(is_lead=True)
     typed = {"units": [lead.pk], "reason": TYPED, "expected": seen}
     html = refused(send(client, world.community_worker, of_case(case, "rework"), **typed), TYPED, status=409)
-    assert "kp-clash" in html and f'name="expected" value="{version(case)}"' in html
+    assert "kp-clash" in html
+    assert f'name="expected" value="{version(case)}"' in html
     assert world.community_secretary.name in html or "篆塘社区" in html
     lead.refresh_from_db()
     assert lead.reworks == 0
@@ -231,7 +235,8 @@ def test_when_the_move_has_become_impossible_the_text_stays_without_a_button(
     services.verify(whistle=whistle, verdict="solved", by=world.community_secretary, now=LATER)
     typed = {"verdict": "partly", "comment": TYPED, "expected": seen}
     html = refused(send(client, world.community_worker, of_case(case, "verify"), **typed), TYPED, status=409)
-    assert "kp-clash" in html and "btn-primary" not in html
+    assert "kp-clash" in html
+    assert "btn-primary" not in html
     assert Whistle.objects.get(pk=whistle.pk).verdict == "solved"
 
 
@@ -338,4 +343,5 @@ def test_every_move_has_a_page_for_who_may_make_it(world: World, client: Client)
             of_duty(duties[0], move) if rule.is_about_assignment else of_case(duties[0].whistle.case, move)
         )
         client_page(client, world.street_secretary, address)
-    assert CaseDeadline.objects.running().exists() and Move.SIGN in MOVES
+    assert CaseDeadline.objects.running().exists()
+    assert Move.SIGN in MOVES
