@@ -99,6 +99,7 @@ MIDDLEWARE = [
 ROOT_URLCONF = "kunming_portal.urls"
 WSGI_APPLICATION = "kunming_portal.wsgi.application"
 FORM_RENDERER = "kunming_portal.ui.forms.PortalFormRenderer"
+PORTAL_NAVIGATION = "whistle.navigation.build"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",

@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("kunming_portal.accounts.urls")),
+    path("", include("kunming_portal.notifications.urls")),
     path("", include("whistle.urls")),
     path("preferences/", include("kunming_portal.ui.urls")),
     path("admin/", admin.site.urls),

@@ -2,9 +2,14 @@
 
 from django.urls import path
 
-from whistle.views import blow, case, moves
+from whistle.views import blow, case, cases, duties, home, moves, queue
 
 urlpatterns = [
+    path("", home.home, name="home"),
+    path("queue/", queue.queue, name="queue"),
+    path("duties/", duties.duties, name="duties"),
+    path("cases/", cases.cases, name="cases"),
+    path("cases/export/", cases.export, name="cases-export"),
     path("cases/new/", blow.case_new, name="case-new"),
     path("cases/<int:pk>/", case.case, name="case"),
     path("cases/<int:pk>/note/", case.note, name="case-note"),
