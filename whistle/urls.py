@@ -14,6 +14,7 @@ urlpatterns = [
     path("cases/<int:pk>/", case.case, name="case"),
     path("cases/<int:pk>/note/", case.note, name="case-note"),
     path("cases/<int:pk>/reporter/", case.reporter, name="case-reporter"),
+    path("cases/<int:pk>/rewrite/", blow.case_rewrite, name="case-rewrite"),
     path("cases/<int:pk>/<slug:move>/", moves.case_move, name="case-move"),
     path("assignments/<int:pk>/<slug:move>/", moves.assignment_move, name="assignment-move"),
     path("deadlines/<int:pk>/", case.deadline, name="deadline"),

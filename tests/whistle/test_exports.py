@@ -35,7 +35,6 @@ def download(world: World, who: str, query: str = "") -> list[list[str]]:
     assert answer.status_code == 200
     assert answer.headers["Content-Disposition"].startswith("attachment")
     content = b"".join(answer.streaming_content)  # type: ignore[arg-type]
-    answer.close()
     return cells(content)
 
 

@@ -31,7 +31,7 @@ def test_the_caller_verifies_with_three_equal_answers(world: World) -> None:
 
 
 def test_the_secretary_signs_off_and_the_writer_completes_what_came_back(world: World) -> None:
-    now = timezone.now()
+    now = timezone.now() - timedelta(days=3)
     whistle = whistle_of(opened(world, kind="general", now=now))
     services.blow(whistle=whistle, by=world.community_worker, now=now)
     text = titles(world, world.community_secretary)

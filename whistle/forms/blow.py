@@ -75,8 +75,8 @@ class BlowForm(forms.Form):
     caller = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, kinds: list[Kind], **kwargs: Any) -> None:
-        initial = {"submission": uuid.uuid4()} | (kwargs.pop("initial", None) or {})
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(*args, **kwargs)
+        self.initial.setdefault("submission", uuid.uuid4())
         self.emergency = next((kind for kind in kinds if kind.is_emergency), None)
         self.ordinary = {str(kind.pk): kind for kind in kinds if not kind.is_emergency}
         field = self.fields["kind"]

@@ -38,8 +38,8 @@ class MoveForm(forms.Form):
     expected = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, subject: Subject, **kwargs: Any) -> None:
-        initial = {"expected": subject.whistle.case.version} | (kwargs.pop("initial", None) or {})
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(*args, **kwargs)
+        self.initial.setdefault("expected", subject.whistle.case.version)
         self.subject = subject
 
 
@@ -104,7 +104,8 @@ class ReportInForm(MoveForm):
     def __init__(self, *args: Any, subject: Subject, **kwargs: Any) -> None:
         super().__init__(*args, subject=subject, **kwargs)
         phone = subject.by.duty_phone or (subject.assignment.unit.duty_phone if subject.assignment else "")
-        self.initial = {"person": subject.by.name, "phone": phone} | self.initial
+        self.initial.setdefault("person", subject.by.name)
+        self.initial.setdefault("phone", phone)
 
     def clean_arrived_at(self) -> datetime | None:
         """The field knows minutes only: the minute of the call itself means the call."""
@@ -160,7 +161,7 @@ class EvaluateForm(MoveForm):
     comment = Words(label=_("Comment"), max_length=300, required=False, widget=area())
 
 
-class UnitsOfDuty(forms.ModelMultipleChoiceField):
+class UnitsOfDuty(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # not generic at run time
     """Duties, shown by their unit."""
 
     def label_from_instance(self, obj: Any) -> str:

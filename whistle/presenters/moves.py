@@ -40,8 +40,12 @@ def get_moves(*, options: list[MoveOption], whistle: Whistle, may_note: bool) ->
     primary = find_primary(allowed, whistle)
     if primary is not None:
         allowed = [primary, *(option for option in allowed if option is not primary)]
+    able = {option.move for option in allowed}
     several = {option.move for option in allowed if sum(o.move is option.move for o in allowed) > 1}
     shown = [_button(option, primary=option is primary, named=option.move in several) for option in allowed]
+    if Move.BLOW in able:
+        url = reverse("case-rewrite", args=[whistle.case_id])
+        shown.append(parts.Move(label=_("Rewrite"), url=url, icon="pen"))
     if may_note:
         shown.append(
             parts.Move(
@@ -49,7 +53,6 @@ def get_moves(*, options: list[MoveOption], whistle: Whistle, may_note: bool) ->
             )
         )
     refused: dict[str, parts.Refusal] = {}
-    able = {option.move for option in allowed}
     for option in settled:
         if not option.is_allowed and option.move not in able:
             refused.setdefault(

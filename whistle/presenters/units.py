@@ -205,4 +205,4 @@ def _done_word(step: Step) -> str:
 
 
 def _not_yet() -> str:
-    return pgettext("light", "Not yet its turn")
+    return pgettext("clock", "Later")

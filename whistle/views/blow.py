@@ -18,11 +18,11 @@ from kunming_portal.organisations.models import Unit
 from whistle import selectors, services
 from whistle.forms.blow import BlowForm
 from whistle.guards import MoveRefused
-from whistle.models import Case
+from whistle.models import Case, Whistle
 from whistle.presenters import page
 from whistle.presenters.afterwards import Afterwards, get_afterwards
 from whistle.services.cases import receiver_of, tier_of
-from whistle.views.case import signed_in
+from whistle.views.case import signed_in, visible_case
 from whistle.workflow import WhistleStatus
 
 
@@ -57,6 +57,44 @@ def case_new(request: HttpRequest) -> HttpResponseBase:
         return _show(request, form, callers, caller, status=409)
     messages.success(request, _("Blown: %(case)s") % {"case": case.title})
     return redirect(case)
+
+
+@require_http_methods(["GET", "POST"])
+def case_rewrite(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Rewrite a draft, new or sent back by the secretary. The reporter on record is kept unless given anew."""
+    user = signed_in(request)
+    case = visible_case(user, pk)
+    whistles, _duties = page.get_chain(case)
+    caller = whistles[-1].caller
+    kinds = selectors.get_kinds(tier=tier_of(caller))
+    if request.method != "POST":
+        return _show(
+            request, BlowForm(kinds=kinds, initial=written(whistles[-1])), [caller], caller, case=case
+        )
+    form = BlowForm(request.POST, kinds=kinds)
+    if not form.is_valid():
+        return _show(request, form, [caller], caller, status=422, case=case)
+    seen = request.POST.get("expected", "")
+    expected = int(seen) if seen.isdecimal() else None
+    try:
+        services.rewrite(case=case, matter=form.matter(), by=user, now=timezone.now(), expected=expected)
+    except Refused as refused:
+        form.add_error(None, refused.sentence)
+        return _show(request, form, [caller], caller, status=409, case=visible_case(user, pk))
+    messages.success(request, _("Rewritten. Blow it when it is right."))
+    return redirect(case)
+
+
+def written(whistle: Whistle) -> dict[str, Any]:
+    """Return what stands in a draft, for its form. Never the reporter."""
+    case = whistle.case
+    return {
+        "description": case.description,
+        "place": case.place,
+        "kind": str(whistle.kind_id),
+        "urgent": "yes" if whistle.kind.is_emergency else "no",
+        "tried_more": case.tried,
+    }
 
 
 def open_and_blow(form: BlowForm, *, caller: Unit, by: User) -> Case:
@@ -151,23 +189,27 @@ def afterwards_of(form: BlowForm, *, caller: Unit, by: User) -> tuple[list[After
 
 
 def _show(
-    request: HttpRequest, form: BlowForm, callers: list[Unit], caller: Unit, *, status: int = 200
+    request: HttpRequest,
+    form: BlowForm,
+    callers: list[Unit],
+    caller: Unit,
+    *,
+    status: int = 200,
+    case: Case | None = None,
 ) -> HttpResponse:
+    """Show the form; with a case, for rewriting it."""
     form.initial["caller"] = caller.pk
     steps, refusal = afterwards_of(form, caller=caller, by=signed_in(request))
     context = {
         "form": form,
         "caller": caller,
         "callers": callers,
+        "case": case,
         "afterwards": steps,
         "refusal": refusal,
-        "tier": tier_of(caller),
         "has_reporter": bool(form["reporter_name"].value() or form["reporter_phone"].value()),
         "now": timezone.now(),
     }
-    template = (
-        "whistle/blow/afterwards.html"
-        if request.headers.get("HX-Target") == "afterwards"
-        else "whistle/blow.html"
-    )
+    part = request.headers.get("HX-Target") == "afterwards"
+    template = "whistle/blow/afterwards.html" if part else "whistle/blow.html"
     return render(request, template, context, status=status)

@@ -120,5 +120,10 @@ def small_head(found: Case) -> page.Head:
 
 def form_page(request: HttpRequest, found: Case, context: dict[str, object], *, status: int) -> HttpResponse:
     """Show a form under the head of its case."""
-    base: dict[str, object] = {"case": found, "head": small_head(found), "now": timezone.now(), "shows_form": True}
+    base: dict[str, object] = {
+        "case": found,
+        "head": small_head(found),
+        "now": timezone.now(),
+        "shows_form": True,
+    }
     return render(request, "whistle/move.html", base | context, status=status)

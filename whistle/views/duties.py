@@ -1,7 +1,7 @@
 """The liaison's list: what the unit was called to, by the step that comes next, each on its own clock."""
 
-from datetime import datetime
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import OuterRef, QuerySet, Subquery

@@ -11,6 +11,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -98,7 +99,7 @@ def case_move(request: HttpRequest, pk: int, move: str) -> HttpResponseBase:
     found = visible_case(user, pk)
     whistles, _duties = page.get_chain(found)
     on = Subject(whistle=whistles[-1], assignment=None, by=user, now=timezone.now())
-    return _handle(request, found, known_move(move, about_assignment=False), on)
+    return _answer(request, found, known_move(move, about_assignment=False), on)
 
 
 @require_http_methods(["GET", "POST"])
@@ -110,7 +111,7 @@ def assignment_move(request: HttpRequest, pk: int, move: str) -> HttpResponseBas
     _whistles, duties = page.get_chain(found)
     chosen = next(row for row in duties if row.pk == pk)
     on = Subject(whistle=chosen.whistle, assignment=chosen, by=user, now=timezone.now())
-    return _handle(request, found, known_move(move, about_assignment=True), on)
+    return _answer(request, found, known_move(move, about_assignment=True), on)
 
 
 def known_move(name: str, *, about_assignment: bool) -> Move:
@@ -120,27 +121,49 @@ def known_move(name: str, *, about_assignment: bool) -> Move:
     return Move(name)
 
 
-def _handle(request: HttpRequest, case: Case, move: Move, on: Subject) -> HttpResponseBase:
+def _answer(request: HttpRequest, case: Case, move: Move, on: Subject) -> HttpResponseBase:
+    if request.method == "POST":
+        return _make(request, case, move, on)
+    form = ACTIONS[move].form(subject=on, initial=_answered(request))
+    return _show(request, case, move, form, on)
+
+
+def _make(request: HttpRequest, case: Case, move: Move, on: Subject) -> HttpResponseBase:
+    """Make one move. What the person saw comes before what they typed: an outdated page is told as that."""
     action = ACTIONS[move]
-    if request.method != "POST":
-        return _show(request, case, move, action.form(subject=on), on)
     data = request.POST.copy()
     data.setdefault("expected", request.GET.get("expected", ""))
     form = action.form(data, subject=on)
+    if data["expected"] not in {"", str(case.version)}:
+        return _clash(request, case, move, data, on)
+    refusal = refusal_of(move, on)
+    if refusal:
+        return _show(request, case, move, form, on, status=409, refusal=refusal)
     if not form.is_valid():
         return _show(request, case, move, form, on, status=422)
     typed = dict(form.cleaned_data)
     how: How = {"by": on.by, "now": on.now, "expected": typed.pop("expected")}
     try:
         action.run(on, typed, how)
-    except services.Stale:
+    except services.Stale:  # between our look and the lock
         return _clash(request, case, move, data, on)
     except Refused as refused:
         field = FIELD_OF_CODE.get(refused.code)
         form.add_error(field if field in form.fields else None, refused.sentence)
         return _show(request, case, move, form, on, status=409)
     messages.success(request, done_sentence(move, on))
-    return redirect(case)
+    return redirect(_back(request) or case)
+
+
+def _answered(request: HttpRequest) -> Typed:
+    """Return the answer somebody gave on the list that led here; the form asks for the rest."""
+    return {"verdict": request.GET["verdict"]} if "verdict" in request.GET else {}
+
+
+def _back(request: HttpRequest) -> str:
+    """Return the list from which a move was made in one tap, or nothing."""
+    target = request.POST.get("next", "")
+    return target if url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}) else ""
 
 
 def _show(
@@ -154,7 +177,7 @@ def _show(
     **more: Any,
 ) -> HttpResponse:
     option = MoveOption(move, MOVES[move], on.whistle, on.assignment, refusal_of(move, on))
-    refusal = "" if form.errors else _with_facts(option)
+    refusal = more.get("refusal", "" if form.is_bound else _with_facts(option))
     context: dict[str, Any] = {
         "form": form,
         "title": title_of(move, on),
@@ -212,9 +235,9 @@ def lede_of(move: Move, on: Subject) -> str:
             to = receiver_of(on.whistle.receiver, now=on.now).name
         except guards.MoveRefused as refused:
             return refused.sentence
-        return _("%(unit)s is called next. Your decision is the sign-off; the units called so far are released.") % {
-            "unit": to
-        }
+        return _(
+            "%(unit)s is called next. Your decision is the sign-off; the units called so far are released."
+        ) % {"unit": to}
     return {
         Move.SEND_BACK: _("It becomes a draft again; the writer is told."),
         Move.DISPATCH: _("Each unit gets clocks of its own for signing, reporting in and feeding back."),
