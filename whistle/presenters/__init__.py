@@ -1,1 +1,4 @@
-"""Builds what the pages show from what the selectors return: typed, frozen values, no query of their own."""
+"""Builds what the pages show: typed, frozen values.
+
+`page` and `afterwards` ask the selectors; the others are handed everything.
+"""

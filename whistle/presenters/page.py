@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from kunming_portal.accounts.models import User
 from kunming_portal.accounts.permissions import Permission
 from kunming_portal.audit.models import AuditEvent
+from kunming_portal.divisions.models import Division
 from kunming_portal.divisions.selectors import get_ancestors
 from kunming_portal.ui import parts
 from kunming_portal.workdays.selectors import get_calendar
@@ -77,7 +79,7 @@ def get_case_page(
     may_note = case.closed_at is None and reaches(user, Permission.CASE_NOTE, case)
     options = guards.get_options(whistle=whistle, assignments=own, user=user)
     return CasePage(
-        head=get_head(case=case, whistle=whistle, deadlines=deadlines, watch=watch),
+        head=get_head(case=case, whistle=whistle, deadlines=deadlines, user=user, watch=watch),
         standing=standing.get_standing(whistle=whistle, duties=own, main=main, watch=watch),
         blocks=units.get_blocks(whistles=whistles, duties=duties, deadlines=deadlines, watch=watch),
         clock_names=units.clock_names(),
@@ -115,18 +117,30 @@ def reaches(user: User, permission: str, case: Case) -> bool:
     return inside or bool(set(scope.unit_ids) & set(case.called_units))
 
 
-def get_head(*, case: Case, whistle: Whistle, deadlines: list[CaseDeadline], watch: Watch) -> Head:
-    """Return title line, light and breadcrumb. One query."""
+def get_head(
+    *, case: Case, whistle: Whistle, deadlines: list[CaseDeadline], user: User, watch: Watch
+) -> Head:
+    """Return title line, light and breadcrumb: divisions the person's scope holds lead to their cases.
+
+    One query, and at most one for the scope.
+    """
     light, word = worst_light(case, deadlines, watch)
     places = get_ancestors(case.division_id)[1:]
     return Head(
         case=case,
         whistle=whistle,
-        crumbs=[parts.Crumb(place.name, current=place.pk == case.division_id) for place in places],
+        crumbs=[crumb(place, user=user, current=place.pk == case.division_id) for place in places],
         light=light,
         light_word=word,
         since=since_text(case, watch),
     )
+
+
+def crumb(place: Division, *, user: User, current: bool) -> parts.Crumb:
+    """Return one division of the breadcrumb, a link where it lies in the person's territory."""
+    inside = any(place.code.startswith(prefix) for prefix in user.scope(Permission.CASE_VIEW).prefixes)
+    url = f"{reverse('cases')}?division={place.code}" if inside else ""
+    return parts.Crumb(place.name, url=url, current=current)
 
 
 def worst_light(case: Case, deadlines: list[CaseDeadline], watch: Watch) -> tuple[parts.Light, str]:

@@ -54,7 +54,7 @@ def deadline(request: HttpRequest, pk: int) -> HttpResponse:
     everything = selectors.get_deadlines(found.case)
     this = next(row for row in everything if row.pk == found.pk)
     whistles, _duties = page.get_chain(found.case)
-    head = page.get_head(case=found.case, whistle=whistles[-1], deadlines=everything, watch=watch)
+    head = page.get_head(case=found.case, whistle=whistles[-1], deadlines=everything, user=user, watch=watch)
     shown = sheet.get_sheet(deadline=this, all_of_case=everything, watch=watch)
     return render(
         request, "whistle/deadline.html", {"sheet": shown, "head": head, "case": found.case, "now": watch.now}
@@ -101,7 +101,7 @@ def reporter(request: HttpRequest, pk: int) -> HttpResponseBase:
                 "case": found,
                 "name": name,
                 "phone": phone,
-                "head": small_head(found),
+                "head": small_head(found, user),
                 "now": timezone.now(),
             }
             return render(request, "whistle/reporter.html", context)
@@ -109,20 +109,19 @@ def reporter(request: HttpRequest, pk: int) -> HttpResponseBase:
     return form_page(request, found, context, status=422 if form.errors else 200)
 
 
-def small_head(found: Case) -> page.Head:
+def small_head(found: Case, user: User) -> page.Head:
     """Return the head a form repeats from the case page."""
     watch = page.get_watch(timezone.now())
     whistles, _duties = page.get_chain(found)
-    return page.get_head(
-        case=found, whistle=whistles[-1], deadlines=selectors.get_deadlines(found), watch=watch
-    )
+    deadlines = selectors.get_deadlines(found)
+    return page.get_head(case=found, whistle=whistles[-1], deadlines=deadlines, user=user, watch=watch)
 
 
 def form_page(request: HttpRequest, found: Case, context: dict[str, object], *, status: int) -> HttpResponse:
     """Show a form under the head of its case."""
     base: dict[str, object] = {
         "case": found,
-        "head": small_head(found),
+        "head": small_head(found, signed_in(request)),
         "now": timezone.now(),
         "shows_form": True,
     }
