@@ -154,8 +154,10 @@ def make(case: Case, act: Act) -> None:
         case Move.UPGRADE:
             services.upgrade(whistle=whistle, reason=act.words, kind=act.kind, by=by, now=now)
         case Move.VERIFY:
-            told = {"verdict": act.verdict, "satisfaction": act.satisfaction, "comment": act.words}
-            services.verify(whistle=whistle, by=by, now=now, **told)
+            verdict, satisfaction = act.verdict, act.satisfaction
+            services.verify(
+                whistle=whistle, verdict=verdict, satisfaction=satisfaction, comment=act.words, by=by, now=now
+            )
         case _ if duties:
             make_for_unit(duties[0], act)
         case _:
@@ -175,8 +177,16 @@ def make_for_unit(duty: Assignment, act: Act) -> None:
             services.feed_back(assignment=duty, measures=measures, met_whom=met, by=by, now=now)
         case _:
             assert act.grades is not None
-            rating = dict(zip(("speed", "cooperation", "effect"), act.grades, strict=True))
-            services.evaluate(assignment=duty, comment=act.words, by=by, now=now, **rating)
+            speed, cooperation, effect = act.grades
+            services.evaluate(
+                assignment=duty,
+                speed=speed,
+                cooperation=cooperation,
+                effect=effect,
+                comment=act.words,
+                by=by,
+                now=now,
+            )
 
 
 def simulated(world: World, script: Script, case: Case) -> Rows:
