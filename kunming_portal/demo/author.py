@@ -81,12 +81,16 @@ class Author:
     def _theme(self, caller: Unit, kind: str) -> Theme:
         where = "v" if caller.division.kind in ("villagers", "town", "township", "county") else "u"
         fitting = [t for t in matters.THEMES if where in t.where and (not kind or t.kind == kind)]
-        return self.rng.choices(fitting or list(matters.THEMES), [t.weight for t in fitting or matters.THEMES])[0]
+        return self.rng.choices(
+            fitting or list(matters.THEMES), [t.weight for t in fitting or matters.THEMES]
+        )[0]
 
     def _opening(self, caller: Unit, opened_at: datetime, theme: Theme, fate: Fate) -> Script:
         rng, seat = self.rng, caller.division_id
         village = caller.division.kind in ("villagers", "town", "township")
-        spot = fate.spot or (names.rural_spot(rng) if village else names.urban_spot(rng, names.compounds(seat)))
+        spot = fate.spot or (
+            names.rural_spot(rng) if village else names.urban_spot(rng, names.compounds(seat), theme.spots)
+        )
         source = rng.choices([s for s, _w in matters.SOURCES], [w for _s, w in matters.SOURCES])[0]
         with_reporter = source in ("visit", "hotline") or rng.random() < 0.1
         return Script(
@@ -140,7 +144,9 @@ class Author:
 
     # -- the middle --------------------------------------------------------------------------------
 
-    def _dispatched(self, script: Script, part: _Tier, theme: Theme, fate: Fate) -> tuple[datetime, list[Unit]]:
+    def _dispatched(
+        self, script: Script, part: _Tier, theme: Theme, fate: Fate
+    ) -> tuple[datetime, list[Unit]]:
         seat, rng = part.caller.division_id[: {1: 9, 2: 6, 3: 4}[part.tier]], self.rng
         clerk = self.directory.colleague(P.WHISTLE_DISPATCH, seat, rng.randrange(2))
         at = self._within(part.at, part.rules[Step.DISPATCH], on_time=fate.on_time)
@@ -166,7 +172,13 @@ class Author:
         acts = [
             Act(signed, Move.SIGN, held, (unit,)),
             Act(reported, Move.REPORT_IN, held, (unit,), next(self._names)),
-            Act(fed_back, Move.FEED_BACK, held, (unit,), f"{theme.done}|{self.rng.choice(('社区工作者和住户代表', '物业负责人', '当事人', '村组长'))}"),
+            Act(
+                fed_back,
+                Move.FEED_BACK,
+                held,
+                (unit,),
+                f"{theme.done}|{self.rng.choice(('社区工作者和住户代表', '物业负责人', '当事人', '村组长'))}",
+            ),
         ]
         if self.rng.random() < 0.12:
             at = self._between(reported, fed_back, self.rng.uniform(0.2, 0.8))
@@ -187,7 +199,11 @@ class Author:
         else:
             at = self._within(called, close, on_time=True)
             kinds = self.directory.kinds
-            kind = rng.choice((None, kinds["hard"], kinds["fallback"])) if part.tier == 1 and not part.kind.is_emergency else None
+            kind = (
+                rng.choice((None, kinds["hard"], kinds["fallback"]))
+                if part.tier == 1 and not part.kind.is_emergency
+                else None
+            )
         for unit in units:
             acts = self._worked(part, unit, called, theme, Fate(on_time=way != "ladder"))
             done = [act for act in acts if act.at < at and (act.move != Move.FEED_BACK or unit != units[0])]
@@ -216,7 +232,9 @@ class Author:
         verdict = self.rng.choices(("solved", "partly"), (885, 115))[0]
         satisfaction = self.rng.choices(("satisfied", "mostly", "dissatisfied", ""), (66, 17, 5, 12))[0]
         words = self.rng.choice(matters.VERIFY_COMMENTS)
-        script.acts.append(Act(verified, Move.VERIFY, held, words=words, verdict=verdict, satisfaction=satisfaction))
+        script.acts.append(
+            Act(verified, Move.VERIFY, held, words=words, verdict=verdict, satisfaction=satisfaction)
+        )
         at = verified
         for unit in units:
             if self.rng.random() < 0.85:
@@ -246,7 +264,9 @@ class Author:
 
     # -- moments -----------------------------------------------------------------------------------
 
-    def _within(self, start: datetime, policy: DeadlinePolicy, *, on_time: bool, share: float = 1.0) -> datetime:
+    def _within(
+        self, start: datetime, policy: DeadlinePolicy, *, on_time: bool, share: float = 1.0
+    ) -> datetime:
         """Return a moment inside the limit that starts at `start`, or, seldom, after it."""
         limit, rng = policy.limit, self.rng
         late = not on_time and rng.random() < LATE.get(Step(policy.step), 0.0)

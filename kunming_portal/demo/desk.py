@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from random import Random
 
-from kunming_portal.demo import matters
+from kunming_portal.demo import matters, openings
 from kunming_portal.demo.author import Author, Fate
 from kunming_portal.demo.directory import Directory
-from kunming_portal.demo.openings import find
 from kunming_portal.demo.script import Script
 from kunming_portal.organisations.models import Unit
 from whistle.workflow import Move
@@ -107,7 +106,18 @@ def items(author: Author, directory: Directory, rng: Random, *, now: datetime) -
             kind=item.kind,
             spot=item.spot,
         )
-        found = find(author, directory, rng, caller, fate, item.least, item.most, now=now, light=item.light)
+        found = openings.find(
+            author,
+            directory,
+            rng,
+            caller,
+            fate,
+            item.least,
+            item.most,
+            now=now,
+            light=item.light,
+            tries=openings.PLENTY,
+        )
         if found is not None:
             yield found
 

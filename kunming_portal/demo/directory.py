@@ -27,7 +27,9 @@ USUALLY = {
 class Directory:
     """Units, people and rules of the demonstration, looked up without a query."""
 
-    def __init__(self, units: list[Unit], appointments: list[Appointment], calendar: RememberingCalendar) -> None:
+    def __init__(
+        self, units: list[Unit], appointments: list[Appointment], calendar: RememberingCalendar
+    ) -> None:
         self.calendar = calendar
         self.units = {unit.code: unit for unit in units}
         self.communities = [unit for unit in units if unit.kind == Unit.Kind.COMMUNITY]

@@ -29,6 +29,7 @@ from whistle.workflow import Step, Tier
 SEED = 20190328
 STEPS = 8
 CHUNK = 800
+SENT_BACK = 0.03
 # Whistles blown by tier: the source article's figures (domain.md §1.2)
 FULL = {Tier.COMMUNITY: 15_900, Tier.STREET: 1_303, Tier.COUNTY: 19}
 SMALL = {Tier.COMMUNITY: 420, Tier.STREET: 60, Tier.COUNTY: 8}
@@ -146,13 +147,16 @@ def _tier_one(
     upgraded = max(targets[Tier.STREET] * 88 // 100 - blown[Tier.STREET], 0)
     twice = max(targets[Tier.COUNTY] * 60 // 100 - blown[Tier.COUNTY], 0)
     chosen = sorted(rng.sample(range(len(moments)), upgraded))
-    ways = {place: ("ladder",) if rng.random() < 0.12 else ("person",) for place in chosen}
+    ways: dict[int, tuple[str, ...]] = {
+        place: ("ladder",) if rng.random() < 0.12 else ("person",) for place in chosen
+    }
     for place in rng.sample([p for p in chosen if moments[p] < now - SETTLED], twice):
         ways[place] = ("person", "person")
     for number, (at, caller) in enumerate(zip(moments, places, strict=False)):
         if caller.division_id == desk.ZHUANTANG and at > now - SETTLED:
             caller = directory.units["530102003007-community"]
-        yield author.write(caller, at, Fate(upgrades=ways.get(number, ())))
+        fate = Fate(upgrades=ways.get(number, ()), sent_back=rng.random() < SENT_BACK)
+        yield author.write(caller, at, fate)
 
 
 def _direct(
@@ -182,7 +186,9 @@ def _write(steps: Steps, scripts: list[Script], directory: Directory, *, now: da
             writing.write(pending)
             pending = Rows()
             steps.at(place, len(scripts))
-    CaseCounter.objects.bulk_create(CaseCounter(division_id=code, last=last) for code, last in counters.items())
+    CaseCounter.objects.bulk_create(
+        CaseCounter(division_id=code, last=last) for code, last in counters.items()
+    )
     return loaded
 
 
@@ -191,8 +197,6 @@ def _count(loaded: Loaded, script: Script, rows: Rows) -> None:
     loaded.open += rows.cases[0].closed_at is None
     loaded.tiers.update(whistle.tier for whistle in rows.whistles if whistle.blown_at is not None)
     if script.rings:
-        awake = [d for d in rows.deadlines if d.wake_at is not None]
-        for deadline in awake:
-            for step in deadline.steps:
-                if step.rung == script.rings and step.at >= deadline.wake_at:
-                    loaded.rings.append((script.rings, step.at, str(rows.cases[0])))
+        steps = [(d.wake_at, step) for d in rows.deadlines if d.wake_at is not None for step in d.steps]
+        here = [step for wake_at, step in steps if step.rung == script.rings and step.at >= wake_at]
+        loaded.rings += [(script.rings, step.at, str(rows.cases[0])) for step in here]

@@ -12,8 +12,14 @@ SURNAMES = (
     + "何" * 3 + "高" * 3 + "徐" * 2 + "朱" * 2 + "郭" * 2 + "罗" * 2 + "毕" * 2 + "普" * 2 + "孙" * 2 + "黄" * 2
     + "林郑谢唐许韩冯曹彭曾肖田潘袁蔡蒋余杜叶程苏魏吕丁沈任卢姜崔钟谭陆范金石廖贾夏付方邹熊白孟秦尹江史龙陶沐把纳保窦"
 )  # fmt: skip
-GIVEN_FIRST = "文国建志春晓丽润云家永学玉正明海红秀世天少子梦雪思佳美俊成光新宏庆忠福凤琼翠桂金兰艳慧雅静婷宇浩泽一嘉诗若亦安启绍"
-GIVEN_LAST = "文静涛栋梅岚华生峰艳磊强伟芳娟敏杰军洋勇燕霞玲平刚桂英飞鹏琳萍红云辉波宁瑞祥林斌坤蓉倩莹欣怡萱轩辰妍雯瑶佳颖琴仙珍"
+GIVEN_FIRST = (
+    "文国建志春晓丽润云家永学玉正明海红秀世天少子梦雪思佳美俊成光"
+    "新宏庆忠福凤琼翠桂金兰艳慧雅静婷宇浩泽一嘉诗若亦安启绍"
+)
+GIVEN_LAST = (
+    "文静涛栋梅岚华生峰艳磊强伟芳娟敏杰军洋勇燕霞玲平刚桂英飞鹏琳"
+    "萍红云辉波宁瑞祥林斌坤蓉倩莹欣怡萱轩辰妍雯瑶佳颖琴仙珍"
+)
 SINGLE = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超霞平刚岚峻锐璐琪帆鑫昊"
 
 COMPOUND_FIRST = (
@@ -29,9 +35,8 @@ COMPANIES = (
     "滇泉城市服务", "云岫物业服务", "翠澜物业服务", "春曦物业服务", "锦悦物业服务", "听松物业服务", "和悦城市服务",
     "安泽物业服务", "福景物业服务", "瑞和物业服务", "山茶物业服务", "晨晖城市服务",
 )  # fmt: skip
-BUILDING_SPOTS = ("单元门口", "楼道", "电梯间", "一层架空层", "楼顶平台", "单元门禁处")
-COMPOUND_SPOTS = ("北门", "南门", "东门", "中心花园", "地下车库入口", "垃圾房旁", "围墙外", "配电房旁")
-ROAD_SPOTS = ("门口", "门口人行道", "路口", "非机动车道", "公交站旁", "段")
+COMPOUND_SPOTS = ("北门", "南门", "东门", "西门", "北侧", "南侧")
+ROAD_SPOTS = ("门口", "对面", "旁", "路段")
 VILLAGE_SPOTS = ("村口", "活动室旁", "水塘边", "主村道", "晒场", "小学门口", "机耕路口", "农贸集市")
 NUMERALS = "一二三四五六七八"
 
@@ -63,14 +68,17 @@ def compounds(community_code: str) -> list[str]:
     return [first + rng.choice(COMPOUND_LAST) for first in firsts]
 
 
-def urban_spot(rng: Random, compound_names: list[str]) -> str:
-    """Return a place in a town: a building, a compound's gate, a house on a road."""
-    kind = rng.random()
-    if kind < 0.4:
-        return f"{rng.choice(compound_names)}{rng.randint(1, 26)}栋{rng.choice(BUILDING_SPOTS)}"
-    if kind < 0.7:
-        return f"{rng.choice(compound_names)}{rng.choice(COMPOUND_SPOTS)}"
-    return f"{rng.choice(ROADS)}{rng.randint(2, 268)}号{rng.choice(ROAD_SPOTS)}"
+def urban_spot(rng: Random, compound_names: list[str], where: str) -> str:
+    """Return a place in a town: in a building ("b"), a compound ("c"), at a gate ("g"), on a road ("r")."""
+    match rng.choice(where):
+        case "b":
+            return f"{rng.choice(compound_names)}{rng.randint(1, 26)}栋"
+        case "c":
+            return rng.choice(compound_names)
+        case "g":
+            return f"{rng.choice(compound_names)}{rng.choice(COMPOUND_SPOTS)}"
+        case _:
+            return f"{rng.choice(ROADS)}{rng.randint(2, 268)}号{rng.choice(ROAD_SPOTS)}"
 
 
 def rural_spot(rng: Random) -> str:

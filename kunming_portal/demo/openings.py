@@ -21,6 +21,8 @@ RINGING_AT = ("530102003008", "530102003006", "530102003001", "530102003010")
 SYSTEM = User(username=SYSTEM_USERNAME)  # stands in while a history is tried out
 TRIES = 60
 PLENTY = 400
+# Of ten that rest, one is late and two are soon due
+LIGHTS = ("normal", "soon", "normal", "normal", "over", "normal", "normal", "soon", "normal", "normal")
 
 
 @dataclass(frozen=True)
@@ -37,14 +39,14 @@ class Rest:
 
 RESTS = (
     Rest(Move.BLOW, 22, 5, 900),
-    Rest(Move.APPROVE, 26, 15, 500),
-    Rest(Move.ACCEPT, 34, 30, 560),
-    Rest(Move.DISPATCH, 26, 60, 700),
-    Rest(Move.SIGN, 34, 150, 900),
-    Rest(Move.REPORT_IN, 36, 400, 2200),
-    Rest(Move.FEED_BACK, 72, 1200, 4700),
-    Rest(Move.VERIFY, 44, 1400, 5200),
-    Rest(Move.CLOSE, 20, 1500, 5200),
+    Rest(Move.APPROVE, 26, 15, 400),
+    Rest(Move.ACCEPT, 34, 20, 480),
+    Rest(Move.DISPATCH, 26, 50, 560),
+    Rest(Move.SIGN, 34, 120, 700),
+    Rest(Move.REPORT_IN, 36, 250, 1900),
+    Rest(Move.FEED_BACK, 72, 600, 5400),
+    Rest(Move.VERIFY, 44, 900, 5200),
+    Rest(Move.CLOSE, 20, 900, 5200),
     *(Rest(move, 5, least, most, 9) for move, least, most in (
         (Move.BLOW, 10, 900), (Move.APPROVE, 20, 480), (Move.ACCEPT, 60, 600), (Move.DISPATCH, 200, 900))),
     *(Rest(move, 6, least, most, 12, ("person",)) for move, least, most in (
@@ -65,8 +67,11 @@ def resting(
             caller = rng.choice(places)
             if rest.level < 12:
                 caller = directory.centre(caller.division_id[: rest.level])
-            fate = Fate(stall=rest.move, upgrades=rest.upgrades, sent_back=rest.move is Move.BLOW and number % 3 == 0)
-            script = find(author, directory, rng, caller, fate, rest.least, rest.most, now=now)
+            fate = Fate(
+                stall=rest.move, upgrades=rest.upgrades, sent_back=rest.move is Move.BLOW and number % 3 == 0
+            )
+            light = LIGHTS[number % len(LIGHTS)] if rest.move is not Move.BLOW else ""
+            script = find(author, directory, rng, caller, fate, rest.least, rest.most, now=now, light=light)
             if script is not None:
                 yield script
 
@@ -82,15 +87,18 @@ def find(
     *,
     now: datetime,
     light: str = "",
+    tries: int = TRIES,
 ) -> Script | None:
     """Return a history that rests as `fate` says and, if asked for, shows this light now; None when none is found.
 
     Begun between `least` and `most` working minutes ago. Emergencies run day and night and are left to `ringing`.
     """
     fallback: Script | None = None
-    for _attempt in range(PLENTY if light else TRIES):
+    for _attempt in range(tries):
         opened_at = directory.calendar.subtract_working_minutes(now, rng.randint(least, most))
-        script = author.write(caller, opened_at.replace(microsecond=0), replace(fate, on_time=True, rework=False))
+        script = author.write(
+            caller, opened_at.replace(microsecond=0), replace(fate, on_time=True, rework=False)
+        )
         if script.ends_at > now or (script.kind.is_emergency and fate.kind != "emergency"):
             continue
         case = _walked(script, directory, now)
@@ -114,7 +122,15 @@ def ringing(author: Author, directory: Directory, *, now: datetime) -> Iterator[
     """Yield emergencies whose next rung comes minutes after `now`: yellow, red, and an upgrade by the ladder."""
     communities = [directory.units[f"{code}-community"] for code in RINGING_AT]
     themes = [theme for theme in matters.THEMES if theme.kind == "emergency" and "u" in theme.where]
-    plan = (("yellow", 75), ("red", 110), ("upgrade", 150), ("yellow", 240), ("upgrade", 330), ("red", 420), ("upgrade", 600))
+    plan = (
+        ("yellow", 75),
+        ("red", 110),
+        ("upgrade", 150),
+        ("yellow", 240),
+        ("upgrade", 330),
+        ("red", 420),
+        ("upgrade", 600),
+    )
     for number, (rung, seconds) in enumerate(plan):
         caller = communities[number % len(communities)]
         fate = Fate(kind="emergency", theme=themes[number % len(themes)], on_time=True, rework=False)
@@ -144,6 +160,7 @@ def _rest_before(script: Script, rung: str, at: datetime, directory: Directory) 
     for minutes, unit in enumerate(dispatch.units, start=4):
         liaison = directory.liaison(unit)
         script.acts.append(Act(called + timedelta(minutes=minutes), Move.SIGN, liaison, (unit,)))
-        script.acts.append(Act(called + timedelta(minutes=minutes * 4), Move.REPORT_IN, liaison, (unit,), liaison.user.name))
+        script.acts.append(
+            Act(called + timedelta(minutes=minutes * 4), Move.REPORT_IN, liaison, (unit,), liaison.user.name)
+        )
     script.acts.sort(key=lambda act: act.at)
-

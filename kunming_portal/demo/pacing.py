@@ -10,6 +10,7 @@ YEARS = 2
 # Cases a month as the article's scale gives them, January first; the year before has a little less
 MONTHS = (598, 431, 702, 741, 768, 803, 846, 792, 731, 688, 612, 655)
 GROWTH = 0.95
+RECENT_DAYS, RECENT = 21, 0.55
 WEEKDAYS = (1.25, 1.12, 1.08, 1.05, 1.0, 0.5, 0.42)
 REST_DAY = 0.35
 HOURS = {8: 3, 9: 12, 10: 14, 11: 10, 12: 3, 13: 7, 14: 12, 15: 12, 16: 10, 17: 6, 18: 3, 19: 3, 20: 2, 21: 1}
@@ -20,7 +21,9 @@ COUNTIES = {
 DAGUAN = "530102003"  # the street a visitor signs in at has a lively desk
 
 
-def moments(rng: Random, directory: Directory, *, now: datetime.datetime, count: int) -> list[datetime.datetime]:
+def moments(
+    rng: Random, directory: Directory, *, now: datetime.datetime, count: int
+) -> list[datetime.datetime]:
     """Return `count` moments (UTC, in order) of the two years before `now` at which matters turn up."""
     calendar = directory.calendar
     today = calendar.local_day(now)
@@ -65,4 +68,6 @@ def _weight(day: datetime.date, today: datetime.date, *, working: bool) -> float
         weight *= REST_DAY if day.weekday() < 5 else 1
     elif day.weekday() >= 5:
         weight = MONTHS[day.month - 1] * WEEKDAYS[0]
+    if (today - day).days <= RECENT_DAYS:  # the open histories, written one by one, come on top
+        weight *= RECENT
     return weight * (GROWTH if (today - day).days > 365 else 1)

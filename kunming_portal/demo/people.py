@@ -33,7 +33,9 @@ SHOWCASES = (
     Showcase("community.worker", "杨晓岚", "community_worker", "530102003005-community"),
     Showcase("community.secretary", "段云", "community_secretary", "530102003005-community"),
     Showcase("street.dispatcher", "何文静", "dispatcher", "530102003-centre"),
-    Showcase("street.deputy", "张润生", "dispatcher", "530102003-centre", also=("dispatcher", "530102002-centre")),
+    Showcase(
+        "street.deputy", "张润生", "dispatcher", "530102003-centre", also=("dispatcher", "530102002-centre")
+    ),
     Showcase("street.secretary", "马文涛", "party_secretary", "530102003-office"),
     Showcase("street.enforcement", "王磊", "liaison", "530102003-enforcement"),
     Showcase("street.construction", "周建明", "liaison", "530102003-construction"),
@@ -61,7 +63,9 @@ def create(units: list[Unit]) -> list[Appointment]:
     held: list[tuple[User, str, Unit]] = []
     password = make_password(settings.DEMONSTRATION_PASSWORD)
     for show in SHOWCASES:
-        user = _user(show.username, show.name, by_code[show.unit].duty_phone, password=password, is_showcase=True)
+        user = _user(
+            show.username, show.name, by_code[show.unit].duty_phone, password=password, is_showcase=True
+        )
         users.append(user)
         held.append((user, show.role, by_code[show.unit]))
         if show.also is not None:

@@ -3,7 +3,8 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TextIO
+
+from django.core.management.base import OutputWrapper
 
 BAR_WIDTH = 30
 
@@ -11,7 +12,7 @@ BAR_WIDTH = 30
 class Steps:
     """Numbered steps of a known count. Off a terminal each step is one finished line, good for a log."""
 
-    def __init__(self, out: TextIO, *, count: int) -> None:
+    def __init__(self, out: OutputWrapper, *, count: int) -> None:
         self.out, self.count, self.number = out, count, 0
         self.terminal = out.isatty()
         self.began = time.monotonic()
@@ -28,7 +29,7 @@ class Steps:
             self._draw(f"{self._text} ...")
         yield
         line = f"{self._text}  {time.monotonic() - began:.1f} s\n"
-        self.out.write(f"\r\x1b[K{line}" if self.terminal else line)
+        self.out.write(f"\r\x1b[K{line}" if self.terminal else line, ending="")
         self.out.flush()
 
     def at(self, done: int, total: int) -> None:
@@ -46,5 +47,5 @@ class Steps:
         return time.monotonic() - self.began
 
     def _draw(self, text: str) -> None:
-        self.out.write(f"\r\x1b[K{text}")
+        self.out.write(f"\r\x1b[K{text}", ending="")
         self.out.flush()

@@ -47,14 +47,18 @@ def _limit(
         yield f"due {deadline.due_at:%Y-%m-%d %H:%M}, the calendar says {due:%Y-%m-%d %H:%M}"
         return
     rule = policy.ladder_rule
-    planned = ladder.plan(start=deadline.started_at, due=due, limit=deadline.limit, rule=rule, calendar=calendar)
+    planned = ladder.plan(
+        start=deadline.started_at, due=due, limit=deadline.limit, rule=rule, calendar=calendar
+    )
     if planned != deadline.steps:
         yield "its ladder is not the policy's"
 
 
 def _climbed(deadline: CaseDeadline, rungs: list[CaseRung]) -> Iterator[str]:
     steps = deadline.steps
-    if [(r.rung, r.planned_at) for r in rungs] != [(s.rung.value, s.at) for s in steps[: deadline.rungs_climbed]]:
+    if [(r.rung, r.planned_at) for r in rungs] != [
+        (s.rung.value, s.at) for s in steps[: deadline.rungs_climbed]
+    ]:
         yield "the rungs climbed are not the first of its ladder, in order"
     if any(rung.climbed_at < rung.planned_at for rung in rungs):
         yield "a rung was climbed before its moment"
@@ -99,7 +103,9 @@ def _case(file: File) -> Iterator[str]:
 def _trail(file: File) -> Iterator[str]:
     climbed = Counter((str(rung.deadline_id), rung.rung) for rung in file.rungs)
     told = Counter(
-        (event.object_id, event.event.removeprefix(RUNGS)) for event in file.events if event.event.startswith(RUNGS)
+        (event.object_id, event.event.removeprefix(RUNGS))
+        for event in file.events
+        if event.event.startswith(RUNGS)
     )
     if climbed != told:
         yield "the rungs climbed and those on the trail differ"

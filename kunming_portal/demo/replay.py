@@ -85,7 +85,9 @@ class Rights:
         day = timezone.localdate(at)
         held = self._held.get(user_id or 0, [])
         return [
-            h for h in held if permission in h.permissions and h.first <= day and (h.last is None or day <= h.last)
+            h
+            for h in held
+            if permission in h.permissions and h.first <= day and (h.last is None or day <= h.last)
         ]
 
 
@@ -132,7 +134,9 @@ class Replay:
         tier = event.data["tier"]
         self.statuses[tier] = WhistleStatus.DRAFT
         whistle = self.whistles.get(tier)
-        if whistle and not self.rights.at_seat(event.actor_id, "case.open", whistle.caller.division_id, event.at):
+        if whistle and not self.rights.at_seat(
+            event.actor_id, "case.open", whistle.caller.division_id, event.at
+        ):
             self.problems.append("opened by somebody without the right")
 
     def _move(self, move: Move, event: AuditEvent) -> None:
@@ -157,7 +161,9 @@ class Replay:
         if event.actor_id == self.system_id:
             return move is Move.UPGRADE
         if rule.party is Party.ASSIGNEE:
-            return duty is not None and self.rights.at_unit(event.actor_id, rule.permission, duty.unit_id, event.at)
+            return duty is not None and self.rights.at_unit(
+                event.actor_id, rule.permission, duty.unit_id, event.at
+            )
         side = whistle.caller if rule.party is Party.CALLER else whistle.receiver
         return self.rights.at_seat(event.actor_id, rule.permission, side.division_id, event.at)
 
@@ -190,7 +196,9 @@ class Replay:
                 self.duties[tier] = {key: released[status] for key, status in self.duties[tier].items()}
                 self.statuses[tier] = WhistleStatus.UPGRADED
                 self.statuses[tier + 1] = WhistleStatus.AWAITING_ACCEPTANCE
-                self.moments["blown_at", str(tier + 1)] = self.moments["approved_at", str(tier + 1)] = event.at
+                self.moments["blown_at", str(tier + 1)] = self.moments["approved_at", str(tier + 1)] = (
+                    event.at
+                )
             case _:
                 self.statuses[tier] = next(iter(MOVES[move].targets), self.statuses[tier])
 
@@ -217,18 +225,24 @@ class Replay:
         """Compare what the replay ended with and what the rows say."""
         for tier, whistle in self.whistles.items():
             if self.statuses.get(tier) != whistle.status:
-                self.problems.append(f"tier {tier} is {whistle.status}, its trail says {self.statuses.get(tier)}")
+                self.problems.append(
+                    f"tier {tier} is {whistle.status}, its trail says {self.statuses.get(tier)}"
+                )
         for key, duty in self.rows.items():
             found = next((d[key] for d in self.duties.values() if key in d), None)
             if found != duty.status:
                 self.problems.append(f"{duty.unit.name} is {duty.status}, the trail says {found}")
-        for (column, owner), at in self.moments.items():
-            row = self.rows.get(owner) if column in ("signed_at", "fed_back_at", "evaluated_at") else None
-            kept: object = self.whistles.get(int(owner)) if row is None else row
-            if column and getattr(kept, column, None) != at:
-                self.problems.append(f"{column} of {owner} is not the moment on the trail")
+        self._compare_moments()
         if self.file.case.version != self.moves:
             self.problems.append(f"version {self.file.case.version} after {self.moves} moves")
         noted = Counter(event.event for event in self.file.events)["case.noted"]
         if noted != len(self.file.notes):
             self.problems.append(f"{len(self.file.notes)} notes, {noted} on the trail")
+
+    def _compare_moments(self) -> None:
+        """Compare the moments on the trail with the columns that keep them."""
+        for (column, owner), at in self.moments.items():
+            of_unit = column in ("signed_at", "fed_back_at", "evaluated_at")
+            row: object = self.rows.get(owner) if of_unit else self.whistles.get(int(owner))
+            if column and getattr(row, column, None) != at:
+                self.problems.append(f"{column} of {owner} is not the moment on the trail")

@@ -232,7 +232,9 @@ class Walk:
                 self._start(step, act.at, duty)
         self.case.called_units = sorted({*self.case.called_units, *(unit.pk for unit in act.units)})
         lead, *assists = act.units
-        scene.note("whistle.dispatched", reason=act.words, lead=lead.name, assists=[unit.name for unit in assists])
+        scene.note(
+            "whistle.dispatched", reason=act.words, lead=lead.name, assists=[unit.name for unit in assists]
+        )
 
     def _sign(self, scene: Scene, act: Act) -> None:
         duty = self.duties[act.units[0].pk]
@@ -273,11 +275,19 @@ class Walk:
         duty.evaluated_at, duty.comment = act.at, act.words
         duty.speed, duty.cooperation, duty.effect = speed, cooperation, effect = act.grades
         scene.note(
-            "assignment.evaluated", reason=act.words, about=duty, speed=speed, cooperation=cooperation, effect=effect
+            "assignment.evaluated",
+            reason=act.words,
+            about=duty,
+            speed=speed,
+            cooperation=cooperation,
+            effect=effect,
         )
 
     def _rework(self, scene: Scene, act: Act) -> None:
-        whistle, chosen = self.whistle, sorted((self.duties[unit.pk] for unit in act.units), key=lambda d: d.pk)
+        whistle, chosen = (
+            self.whistle,
+            sorted((self.duties[unit.pk] for unit in act.units), key=lambda d: d.pk),
+        )
         for duty in chosen:
             duty.status = AssignmentStatus.HANDLING
             duty.reworks += 1
@@ -334,7 +344,12 @@ class Walk:
         whistle = self.whistle
         rules = self.directory.rules(whistle.kind, whistle.tier, self.case.division_id, at)
         deadline = clocks.plan(
-            policy=rules[step], whistle=whistle, assignment=duty, now=at, calendar=self.calendar, share_percent=share
+            policy=rules[step],
+            whistle=whistle,
+            assignment=duty,
+            now=at,
+            calendar=self.calendar,
+            share_percent=share,
         )
         deadline.pk, deadline.case = self.ids.take("deadline"), self.case
         self.running.append(deadline)
@@ -355,13 +370,18 @@ class Walk:
             raise Impossible("an alarm without a rung")
         now = step.at + self.beat
         rung = CaseRung(
-            pk=self.ids.take("rung"), deadline=deadline, rung=step.rung.value, planned_at=step.at, climbed_at=now
+            pk=self.ids.take("rung"),
+            deadline=deadline,
+            rung=step.rung.value,
+            planned_at=step.at,
+            climbed_at=now,
         )
         self.rows.rungs.append(rung)
         self.entries.append(ringing.entry_of(deadline, by=self.system, now=now))
         deadline.climb()
         if step.rung is Rung.UPGRADE and self.whistle.tier != Tier.COUNTY:
-            scene = Scene(case=self.case, whistle=self.whistle, by=self.system, now=now, calendar=self.calendar)
+            scene = Scene(
+                case=self.case, whistle=self.whistle, by=self.system, now=now, calendar=self.calendar
+            )
             self._raise(scene, reason=ringing.UPGRADE_REASON, kind=None)
             self._finish(scene)
-

@@ -69,7 +69,13 @@ COUNTY_TRADES = (
     Trade("power_company", "明曦电力服务有限公司{stem}分公司", "明曦电力{stem}", "电", Kind.COMPANY),
 )
 CITY_TRADES = (
-    Trade("leading_group", "市委城市基层党建和基层治理工作领导小组办公室", "市委领导小组办公室", "领", Kind.LEADING_GROUP),
+    Trade(
+        "leading_group",
+        "市委城市基层党建和基层治理工作领导小组办公室",
+        "市委领导小组办公室",
+        "领",
+        Kind.LEADING_GROUP,
+    ),
     Trade("centre", "{name}网格指挥中心", "市网格中心", "网", Kind.CENTRE),
     *(
         Trade(f"committee_{n}", f"中共{{name}}{field}工作委员会", f"{field}党工委", "党", Kind.WORK_COMMITTEE)
@@ -137,9 +143,19 @@ def _units_of(division: Division, homes: set[str]) -> Iterator[Unit]:
 
 def _unit(trade: Trade, division: Division) -> Unit:
     firm = Random(f"firm {division.code}").choice(names.COMPANIES)
-    words = {"name": division.name, "stem": _stem(division), "firm": "滇泉城市服务" if division.code == "530102003" else firm}
+    words = {
+        "name": division.name,
+        "stem": _stem(division),
+        "firm": "滇泉城市服务" if division.code == "530102003" else firm,
+    }
     return _built(
-        division, trade.key, trade.name.format(**words), trade.short.format(**words), trade.mark, trade.kind, trade.posting
+        division,
+        trade.key,
+        trade.name.format(**words),
+        trade.short.format(**words),
+        trade.mark,
+        trade.kind,
+        trade.posting,
     )
 
 
@@ -150,7 +166,9 @@ def _office(division: Division) -> Unit:
         name, short = f"{division.name}办事处", f"{division.name}"
     else:
         name, short = f"{division.name}人民政府", f"{division.name}政府"
-    return _built(division, "office", name, short, "街" if division.kind == "street" else "政", Kind.STREET_OFFICE)
+    return _built(
+        division, "office", name, short, "街" if division.kind == "street" else "政", Kind.STREET_OFFICE
+    )
 
 
 def _community(division: Division) -> Unit:

@@ -11,7 +11,7 @@ from django.db import connection, models
 
 from kunming_portal.audit.models import AuditEvent
 from kunming_portal.demo.rows import Ids, Rows
-from whistle.models import Assignment, Case, CaseDeadline, CaseNote, CaseRung, Reporter, Whistle
+from whistle.models import Assignment, Case, CaseDeadline, CaseNote, CaseRung, Whistle
 
 Rendering = Callable[[Any], str]
 NULL = "\\N"
@@ -31,7 +31,8 @@ NUMBERED: dict[str, type[models.Model]] = {
 def next_ids() -> Ids:
     """Return the keys after the greatest of each table. One query a table."""
     highest = {
-        name: model._default_manager.aggregate(last=models.Max("pk"))["last"] or 0 for name, model in NUMBERED.items()
+        name: model._default_manager.aggregate(last=models.Max("pk"))["last"] or 0
+        for name, model in NUMBERED.items()
     }
     return Ids(**{name: last + 1 for name, last in highest.items()})
 
@@ -64,7 +65,8 @@ def advance_sequences() -> None:
         for model in NUMBERED.values():
             table = model._meta.db_table
             cursor.execute(
-                f"select setval(pg_get_serial_sequence(%s, 'id'), (select greatest(max(id), 1) from {table}))", [table]
+                f"select setval(pg_get_serial_sequence(%s, 'id'), (select greatest(max(id), 1) from {table}))",
+                [table],
             )
 
 
@@ -79,9 +81,10 @@ def _lines(fields: Sequence[Any], rows: Sequence[models.Model]) -> Iterator[str]
     plan = [(field.attname, _rendering(field)) for field in fields]
     for row in rows:
         values = row.__dict__
-        yield "\t".join(
-            [NULL if (value := values[name]) is None else render(value) for name, render in plan]
-        ) + "\n"
+        yield (
+            "\t".join([NULL if (value := values[name]) is None else render(value) for name, render in plan])
+            + "\n"
+        )
 
 
 def _rendering(field: Any) -> Rendering:

@@ -6,17 +6,18 @@ from datetime import timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.core.management.base import OutputWrapper
 from django.db import connection, transaction
-from django.db.models import F, Model, QuerySet
+from django.db.models import F
 
 from kunming_portal.accounts.models import Appointment, User
 from kunming_portal.accounts.permissions import Permission
 from kunming_portal.accounts.selectors import get_showcase_accounts, get_units_with_people
 from kunming_portal.audit.models import AuditEvent
 from kunming_portal.demo import histories, loading
+from kunming_portal.demo.directory import Directory
 from kunming_portal.demo.progress import Steps
 from kunming_portal.demo.remembering import remember
-from kunming_portal.demo.directory import Directory
 from kunming_portal.notifications.models import Delivery
 from kunming_portal.organisations.models import Unit
 from kunming_portal.workdays.selectors import get_calendar
@@ -32,7 +33,7 @@ NOW = at("2026-11-25 10:24")
 def demo(django_db_setup: None, django_db_blocker: object) -> Iterator[loading.Loaded]:
     """The small demonstration, loaded once for this file and rolled back after it."""
     with django_db_blocker.unblock(), transaction.atomic():  # type: ignore[attr-defined]  # pytest-django's blocker
-        yield loading.load(Steps(io.StringIO(), count=loading.STEPS), now=NOW, small=True)
+        yield loading.load(Steps(OutputWrapper(io.StringIO()), count=loading.STEPS), now=NOW, small=True)
         transaction.set_rollback(True)
 
 
@@ -79,8 +80,13 @@ def test_nothing_rings_at_once_and_three_rungs_come_within_minutes(demo: loading
 def test_every_real_community_has_a_unit_and_every_acting_unit_somebody(demo: loading.Loaded) -> None:
     assert Unit.objects.filter(kind="community").count() == 1732
     callable_ids = list(Unit.objects.can_be_called().values_list("pk", flat=True))
-    assert get_units_with_people(permission=Permission.ASSIGNMENT_HANDLE, unit_ids=callable_ids) == set(callable_ids)
-    for kind, permission in (("community", Permission.WHISTLE_APPROVE), ("centre", Permission.WHISTLE_DISPATCH)):
+    assert get_units_with_people(permission=Permission.ASSIGNMENT_HANDLE, unit_ids=callable_ids) == set(
+        callable_ids
+    )
+    for kind, permission in (
+        ("community", Permission.WHISTLE_APPROVE),
+        ("centre", Permission.WHISTLE_DISPATCH),
+    ):
         ids = list(Unit.objects.filter(kind=kind).values_list("pk", flat=True))
         assert get_units_with_people(permission=permission, unit_ids=ids) == set(ids)
 
@@ -90,7 +96,14 @@ def test_only_showcase_accounts_can_sign_in_and_nobody_gets_mail(demo: loading.L
     assert {user for user in User.objects.all() if user.has_usable_password()} == showcases
     assert all(user.check_password("Kunming-2026") for user in showcases)
     roles = {held.role for held in get_showcase_accounts()}
-    assert {"community_worker", "dispatcher", "party_secretary", "liaison", "inspector", "integrator"} <= roles
+    assert {
+        "community_worker",
+        "dispatcher",
+        "party_secretary",
+        "liaison",
+        "inspector",
+        "integrator",
+    } <= roles
     switching = Appointment.objects.filter(user__username="street.deputy")
     assert switching.count() == 2
     assert not User.objects.exclude(email="").exists()
@@ -110,7 +123,9 @@ def test_the_centre_of_daguan_has_a_full_queue(demo: loading.Loaded) -> None:
     seat = Whistle.objects.open().filter(receiver__code="530102003-centre")
     called = Whistle.objects.open().filter(caller__code="530102003-centre")
     to_receive = seat.awaiting(WhistleStatus.AWAITING_ACCEPTANCE, WhistleStatus.AWAITING_DISPATCH).count()
-    to_verify = called.awaiting(WhistleStatus.AWAITING_VERIFICATION, WhistleStatus.AWAITING_EVALUATION).count()
+    to_verify = called.awaiting(
+        WhistleStatus.AWAITING_VERIFICATION, WhistleStatus.AWAITING_EVALUATION
+    ).count()
     assert to_receive + to_verify >= 20
 
 
@@ -140,16 +155,13 @@ def test_reporters_are_encrypted_and_nowhere_else(demo: loading.Loaded) -> None:
     assert not AuditEvent.objects.filter(data__icontains="1000").filter(event="case.opened").exists()
 
 
-def first(rows: "QuerySet[Model]") -> int:
-    """The key of the first row, for breaking it."""
-    pk: int = rows.order_by("pk").values_list("pk", flat=True)[0]
-    return pk
-
-
 @pytest.mark.parametrize(
     ("statement", "said"),
     [
-        ("update whistle_case set version = version + 1 where id = (select min(id) from whistle_case)", "version"),
+        (
+            "update whistle_case set version = version + 1 where id = (select min(id) from whistle_case)",
+            "version",
+        ),
         (
             "update whistle_casedeadline set due_at = due_at + interval '1 day' where id = "
             "(select min(id) from whistle_casedeadline where ended_at is not null)",

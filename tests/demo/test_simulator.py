@@ -61,10 +61,18 @@ def written(world: World) -> Script:
         Act(at("2026-09-30 16:12"), Move.EVALUATE, worker, (market,), "配合好。", grades=good),
         Act(at("2026-09-30 16:20"), Move.REWORK, worker, (enforcement,), "还有残留。"),
         Act(at("2026-10-08 10:20"), Move.FEED_BACK, first, (enforcement,), "再次清运。|居民代表"),
-        Act(at("2026-10-08 14:20"), Move.UPGRADE, boss, words="超出街道权限。", kind=Kind.objects.get(code="hard")),
+        Act(
+            at("2026-10-08 14:20"),
+            Move.UPGRADE,
+            boss,
+            words="超出街道权限。",
+            kind=Kind.objects.get(code="hard"),
+        ),
         Act(at("2026-10-08 15:20"), Move.ACCEPT, county),
         Act(at("2026-10-08 15:40"), Move.DISPATCH, county, (water,)),
-        Act(at("2026-10-08 16:40"), Move.SIGN, bureau, (water,)),  # and then nothing: the ladder takes it away
+        Act(
+            at("2026-10-08 16:40"), Move.SIGN, bureau, (water,)
+        ),  # and then nothing: the ladder takes it away
         Act(at("2026-11-16 09:30"), Move.ACCEPT, city),
         Act(at("2026-11-16 09:50"), Move.DISPATCH, city, (city_water,)),
         Act(at("2026-11-16 10:50"), Move.SIGN, city_bureau, (city_water,)),
@@ -114,7 +122,9 @@ def walk_services(script: Script) -> Case:
         reporter_name=script.reporter[0],
         reporter_phone=script.reporter[1],
     )
-    case = services.open_case(matter=matter, caller=script.caller, by=script.opened_by.user, now=script.opened_at)
+    case = services.open_case(
+        matter=matter, caller=script.caller, by=script.opened_by.user, now=script.opened_at
+    )
     for act in script.acts:
         ring(act.at)
         make(case, act)
@@ -125,47 +135,66 @@ def walk_services(script: Script) -> Case:
 
 def make(case: Case, act: Act) -> None:
     """Make one move through its service."""
-    whistle, who = whistle_of(case), {"by": act.held.user, "now": act.at}
-    duties = list(Assignment.objects.filter(whistle=whistle, unit__in=act.units).select_related("unit", "whistle"))
+    whistle, by, now = whistle_of(case), act.held.user, act.at
+    duties = list(
+        Assignment.objects.filter(whistle=whistle, unit__in=act.units).select_related("unit", "whistle")
+    )
     match act.move:
         case "note":
-            services.note(case=case, text=act.words, assignment=duties[0], **who)
+            services.note(case=case, text=act.words, assignment=duties[0], by=by, now=now)
         case Move.SEND_BACK:
-            services.send_back(whistle=whistle, reason=act.words, **who)
+            services.send_back(whistle=whistle, reason=act.words, by=by, now=now)
         case Move.DISPATCH:
             lead, *assists = act.units
-            services.dispatch(whistle=whistle, lead=lead, assists=assists, instruction=act.words, **who)
+            services.dispatch(
+                whistle=whistle, lead=lead, assists=assists, instruction=act.words, by=by, now=now
+            )
+        case Move.REWORK:
+            services.rework(whistle=whistle, units=duties, reason=act.words, by=by, now=now)
+        case Move.UPGRADE:
+            services.upgrade(whistle=whistle, reason=act.words, kind=act.kind, by=by, now=now)
+        case Move.VERIFY:
+            verdict, satisfaction = act.verdict, act.satisfaction
+            services.verify(
+                whistle=whistle, verdict=verdict, satisfaction=satisfaction, comment=act.words, by=by, now=now
+            )
+        case _ if duties:
+            make_for_unit(duties[0], act)
+        case _:
+            getattr(services, act.move)(whistle=whistle, by=by, now=now)
+
+
+def make_for_unit(duty: Assignment, act: Act) -> None:
+    """Make one move of a called unit, or a rating of it, through its service."""
+    by, now = act.held.user, act.at
+    match act.move:
         case Move.SIGN:
-            services.sign(assignment=duties[0], **who)
+            services.sign(assignment=duty, by=by, now=now)
         case Move.REPORT_IN:
-            phone = duties[0].unit.duty_phone
-            services.report_in(assignment=duties[0], person=act.words, phone=phone, **who)
+            services.report_in(assignment=duty, person=act.words, phone=duty.unit.duty_phone, by=by, now=now)
         case Move.FEED_BACK:
             measures, _, met = act.words.partition("|")
-            services.feed_back(assignment=duties[0], measures=measures, met_whom=met, **who)
-        case Move.VERIFY:
-            services.verify(
-                whistle=whistle, verdict=act.verdict, satisfaction=act.satisfaction, comment=act.words, **who
-            )
-        case Move.EVALUATE:
+            services.feed_back(assignment=duty, measures=measures, met_whom=met, by=by, now=now)
+        case _:
             assert act.grades is not None
             speed, cooperation, effect = act.grades
             services.evaluate(
-                assignment=duties[0], speed=speed, cooperation=cooperation, effect=effect, comment=act.words, **who
+                assignment=duty,
+                speed=speed,
+                cooperation=cooperation,
+                effect=effect,
+                comment=act.words,
+                by=by,
+                now=now,
             )
-        case Move.REWORK:
-            services.rework(whistle=whistle, units=duties, reason=act.words, **who)
-        case Move.UPGRADE:
-            services.upgrade(whistle=whistle, reason=act.words, kind=act.kind, **who)
-        case _:
-            getattr(services, act.move)(whistle=whistle, **who)
 
 
 def simulated(world: World, script: Script, case: Case) -> Rows:
     """Walk the script in memory, with the keys the database gave out."""
 
     def first(model: type[Model]) -> int:
-        return min(model._default_manager.values_list("pk", flat=True))
+        key: int = model._default_manager.order_by("pk").values_list("pk", flat=True)[0]
+        return key
 
     ids = Ids(
         case=case.pk,

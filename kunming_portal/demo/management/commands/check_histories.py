@@ -18,14 +18,17 @@ class Command(BaseCommand):
     def handle(self, *args: object, **options: Any) -> None:
         total = Case.objects.count()
         found: list[histories.Violation] = []
-        steps = Steps(self.stdout._out, count=1)  # type: ignore[attr-defined]  # Django's wrapper
+        steps = Steps(self.stdout, count=1)
         with steps.step(_("Histories")):
             for done, violations in histories.check():
                 steps.at(done, total)
                 found += violations
         for violation in found[:SHOWN]:
             self.stdout.write(str(violation))
-        summary = _("Cases checked: %(cases)d. Violations: %(found)d.") % {"cases": total, "found": len(found)}
+        summary = _("Cases checked: %(cases)d. Violations: %(found)d.") % {
+            "cases": total,
+            "found": len(found),
+        }
         if found:
             raise CommandError(summary)
         self.stdout.write(summary)

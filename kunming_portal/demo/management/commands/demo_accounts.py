@@ -18,11 +18,19 @@ class Command(BaseCommand):
             raise CommandError(_("Demonstration data have no place in production; set MODE=demonstration."))
         held = get_showcase_accounts()
         if not held:
-            self.stdout.write(_("There are no demonstration accounts yet. Load them with: manage.py load_demo"))
+            self.stdout.write(
+                _("There are no demonstration accounts yet. Load them with: manage.py load_demo")
+            )
             return
         rows = [(_("Role"), _("Unit"), _("Person"), _("Account"), _("Password"))]
         rows += [
-            (str(a.role_definition.name), a.unit.name, a.user.name, a.user.username, settings.DEMONSTRATION_PASSWORD)
+            (
+                str(a.role_definition.name),
+                a.unit.name,
+                a.user.name,
+                a.user.username,
+                settings.DEMONSTRATION_PASSWORD,
+            )
             for a in held
         ]
         widths = [max(_width(row[column]) for row in rows) for column in range(len(rows[0]))]

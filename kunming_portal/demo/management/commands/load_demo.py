@@ -19,7 +19,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--now", help="as of this moment (ISO, Kunming time unless it says otherwise)")
-        parser.add_argument("--small", action="store_true", help="a few hundred cases instead of seventeen thousand")
+        parser.add_argument(
+            "--small", action="store_true", help="a few hundred cases instead of seventeen thousand"
+        )
         parser.add_argument("--if-empty", action="store_true", help="say nothing when data are there")
 
     def handle(self, *args: object, **options: Any) -> None:
@@ -30,13 +32,15 @@ class Command(BaseCommand):
             if not options["if_empty"]:
                 self.stdout.write(_("Data are there; nothing was loaded."))
             return
-        steps = Steps(self.stdout._out, count=loading.STEPS)  # type: ignore[attr-defined]  # Django's wrapper
+        steps = Steps(self.stdout, count=loading.STEPS)
         loaded = loading.load(steps, now=now, small=options["small"])
         self._report(loaded, seconds=steps.seconds)
 
     def _report(self, loaded: loading.Loaded, *, seconds: float) -> None:
         self.stdout.write(
-            _("Cases: %(cases)d, open %(open)d. Whistles: community %(one)d, street %(two)d, county %(three)d. %(seconds).0f s.")
+            _(
+                "Cases: %(cases)d, open %(open)d. Whistles: community %(one)d, street %(two)d, county %(three)d. %(seconds).0f s."
+            )
             % {
                 "cases": loaded.cases,
                 "open": loaded.open,
@@ -58,5 +62,7 @@ def _moment(text: str | None) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
-        raise CommandError(_("“%(text)s” is no moment; write it like 2026-11-25T10:24.") % {"text": text}) from error
+        raise CommandError(
+            _("“%(text)s” is no moment; write it like 2026-11-25T10:24.") % {"text": text}
+        ) from error
     return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(settings.TIME_ZONE))
