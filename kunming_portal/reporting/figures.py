@@ -86,10 +86,12 @@ def within(window: Window, field: str) -> Q:
 
 
 def counted_deadlines(scope: Scope) -> QuerySet[CaseDeadline]:
-    """Return promises that count in a rate: not those taken back or replaced (domain.md §1.6, "Excluded")."""
-    return CaseDeadline.objects.filter(in_scope(scope, case="case")).exclude(
-        outcome__in=(Outcome.CANCELLED, Outcome.SUPERSEDED)
-    )
+    """Return promises that count in a rate: not those taken back in time or replaced (domain.md §1.6, "Excluded").
+
+    What was past due when it was taken back counts as not kept: an upgrade must not wipe a delay away.
+    """
+    rows = CaseDeadline.objects.filter(in_scope(scope, case="case")).exclude(outcome=Outcome.SUPERSEDED)
+    return rows.exclude(outcome=Outcome.CANCELLED, ended_at__lte=F("due_at"))
 
 
 def evaluated_whistles(scope: Scope) -> QuerySet[Whistle]:

@@ -68,7 +68,16 @@ def test_report_in_is_measured_by_when_they_came(world: World) -> None:
     assert rate(Measure.REPORT_IN, now=late) == Rate(2, 2)
 
 
-def test_closing_counts_whistles_and_leaves_out_what_an_upgrade_took_back(world: World) -> None:
+def test_an_upgrade_does_not_wipe_a_delay_away(world: World) -> None:
+    upgraded = dispatched(world)[0].whistle  # closing is due on 30 November
+    CaseDeadline.objects.filter(step="close").update(due_at=at("2026-11-25 17:00"))
+    services.upgrade(
+        whistle=upgraded, reason="超出街道权限", by=world.street_secretary, now=at("2026-11-27 10:00")
+    )
+    assert rate(Measure.CLOSING, now=at("2026-11-27 11:00")) == Rate(0, 1)
+
+
+def test_closing_counts_whistles_and_leaves_out_what_an_upgrade_took_back_in_time(world: World) -> None:
     fed_back(world)
     dispatched(world)  # nobody feeds back
     upgraded = dispatched(world)[0].whistle
