@@ -107,7 +107,8 @@ def test_pages_forward_and_back_show_every_case_once(
     cases += [opened(world, now=now), opened(world, now=now)]
     monkeypatch.setattr(keypages.read_page, "__kwdefaults__", {"size": 3})
     client = signed_in(world.community_worker)
-    forward, back = [], []
+    forward: list[list[int]] = []
+    back: list[list[int]] = []
     answer = client.get(f"/cases/?q=西坝路{sort}")
     while True:
         forward.append([row.case.pk for row in answer.context["rows"]])

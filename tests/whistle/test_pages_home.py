@@ -123,7 +123,7 @@ def test_my_whistles_show_the_way_and_whose_turn(world: World) -> None:
     services.sign(assignment=duties[1], by=world.market_liaison, now=now)
     worked_on = titles(world, world.community_worker)
     assert "Now: 城管执法中队 to report in" in worked_on
-    assert 'aria-current="step">Reported in' in worked_on
+    assert 'aria-current="step">Report' in worked_on
 
 
 def test_the_four_numbers_are_those_of_the_community(world: World) -> None:

@@ -8,6 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from kunming_portal.deadlines import ladder
 from kunming_portal.ui import keypages
 from tests.whistle.crowd import called, crowd, page, signed_in
 from tests.whistle.people import STREET, World, at, blown, dispatched, fed_back, opened, worked
@@ -212,7 +213,7 @@ def test_the_queue_costs_the_same_at_one_and_at_fifty(world: World, turn: str) -
 def test_the_limit_is_said_as_the_usual_one_and_its_exceptions(world: World) -> None:
     said = limits.sentences(tiers=[1], steps=[Step.DISPATCH], at=at("2026-11-23 10:00"))
     assert Step.DISPATCH in said
-    assert "1 working hour" in limits.text_of(limits.Limit(amount=1, unit=limits.LimitUnit.WORKING_HOUR))
+    assert "1 working hour" in limits.text_of(ladder.Limit(amount=1, unit=ladder.LimitUnit.WORKING_HOUR))
 
 
 # -- the liaison's report-ins ------------------------------------------------------------------------

@@ -102,12 +102,12 @@ def _blown(user: User, now: datetime, calendar: Calendar) -> list[Blown]:
 def steps_of(row: rows.CaseRow) -> list[parts.Step]:
     """Return the six cells of a whistle's way; a phone has no room for more. No query."""
     labels = [
-        pgettext("step", "Blown"),
-        pgettext("step", "Dispatched"),
-        pgettext("step", "Signed"),
-        pgettext("step", "Reported in"),
-        pgettext("step", "Handled"),
-        pgettext("step", "Verified"),
+        pgettext("step", "Blow"),
+        pgettext("step", "Dispatch"),
+        pgettext("step", "Sign"),
+        pgettext("step", "Report"),
+        pgettext("step", "Handle"),
+        pgettext("step", "Verify"),
     ]
     at = _place(row)
     states: list[parts.StepState] = [
