@@ -51,7 +51,7 @@ def build(request: HttpRequest) -> Shell:
         search_url=reverse("cases") if sees_cases else "",
         notices_url=reverse("notices"),
         role_url=reverse("switch-role"),
-        password_url=page_url("password"),
+        password_url=page_url("password-change"),
         sign_out_url=reverse("sign-out"),
     )
 
@@ -102,7 +102,13 @@ def _tabs(entries: dict[str, NavItem]) -> list[NavItem]:
         for key in ("home", "queue", "duties", "cases", "notices", "mine", "city", "admin")
         if key in entries
     ]
-    return [item for key, item in entries.items() if key in wanted[:4]]
+    short = {
+        "cases": pgettext("tab bar", "Cases"),
+        "mine": pgettext("tab bar", "Mine"),
+        "duties": pgettext("tab bar", "Report-ins"),
+    }
+    shown = [(key, item) for key, item in entries.items() if key in wanted[:4]]
+    return [dataclasses.replace(item, label=short.get(key, item.label)) for key, item in shown]
 
 
 def _mark(request: HttpRequest, entries: dict[str, NavItem]) -> dict[str, NavItem]:

@@ -107,6 +107,8 @@ def _whistle_item(whistle: Whistle, due: parts.Due, duties: list[Assignment], re
     answers, ask, say = _answers(whistle), "", whistle.case.description
     if whistle.status == W.AWAITING_VERIFICATION:
         ask, say = _("Is it solved?"), _told(duties)
+    elif whistle.verdict == Whistle.Verdict.NOT_SOLVED:
+        say = _("It was verified as not solved; the units do it again")
     elif whistle.status == W.AWAITING_EVALUATION:
         say = _("Say how fast the units came and how well they worked together")
     elif reason:
@@ -241,6 +243,8 @@ def _upgrade_items(seats: turns.Seats, now: datetime, calendar: Calendar) -> lis
 
 # -- words -------------------------------------------------------------------------------------------------
 def _what(whistle: Whistle, sent_back: bool) -> str:
+    if rows.next_move(whistle) is Move.REWORK:
+        return pgettext("what is due", "Rework")
     return {
         W.DRAFT: pgettext("what is due", "Completion") if sent_back else pgettext("what is due", "Blowing"),
         W.AWAITING_APPROVAL: pgettext("what is due", "Sign-off"),

@@ -268,3 +268,24 @@ def test_report_ins_cost_the_same_at_one_and_at_fifty(world: World, tab: str) ->
 def test_the_crumbs_lead_down_to_the_street(world: World) -> None:
     text = page(world.street_dispatcher, "/queue/")
     assert f"/cases/?division={STREET}" in text
+
+
+def test_signing_in_one_tap_comes_back_to_the_list(world: World) -> None:
+    duty = dispatched(world, now=timezone.now())[0]
+    client = signed_in(world.enforcement_liaison)
+    sent = {"expected": duty.whistle.case.version, "next": "/duties/?tab=sign"}
+    answer = client.post(f"/assignments/{duty.pk}/sign/", sent)
+    assert answer.headers["Location"] == "/duties/?tab=sign"
+    duty.refresh_from_db()
+    assert duty.status == "awaiting_report_in"
+    other = dispatched(world, now=timezone.now())[0]
+    outside = client.post(f"/assignments/{other.pk}/sign/", {"next": "https://evil.example/"})
+    assert outside.headers["Location"] == other.whistle.case.get_absolute_url()
+
+
+def test_an_answer_given_on_the_list_is_chosen_on_the_form(world: World) -> None:
+    whistle = fed_back(world, now=timezone.now())
+    client = signed_in(world.community_worker)
+    answered = client.get(f"/cases/{whistle.case_id}/verify/?verdict=partly").context["form"]
+    assert answered["verdict"].value() == "partly"
+    assert client.get(f"/cases/{whistle.case_id}/verify/").context["form"]["verdict"].value() is None

@@ -53,7 +53,7 @@ def ring(deadlines: list[CaseDeadline], now: datetime) -> None:
     CaseRung.objects.bulk_create(
         CaseRung(deadline=row, rung=_rung(row), planned_at=_planned(row), climbed_at=now) for row in rows
     )
-    trail.record_many([_entry(row, by=system, now=now) for row in rows])
+    trail.record_many([entry_of(row, by=system, now=now) for row in rows])
     lights = [row for row in rows if _rung(row) in SENTENCES]
     notifications.write(_messages(lights), now=now)
     upgrades = [row for row in rows if _rung(row) is Rung.UPGRADE]
@@ -77,7 +77,8 @@ def _planned(row: CaseDeadline) -> datetime:
     return step.at
 
 
-def _entry(row: CaseDeadline, *, by: User, now: datetime) -> trail.Entry:
+def entry_of(row: CaseDeadline, *, by: User, now: datetime) -> trail.Entry:
+    """Return what the trail keeps of the rung that is climbed next on this deadline. No query."""
     planned = _planned(row)
     late = now - planned
     data = {

@@ -1,1 +1,1 @@
-"""Pages of the whistle: parse, check, call a service, show. One module for each kind of page."""
+"""Pages of the whistle, one screen a module."""

@@ -154,15 +154,17 @@ def _glance(user: User, now: datetime) -> Glance | None:
 def _late(
     user: User, now: datetime, calendar: Calendar, *, mine: list[int]
 ) -> tuple[list[rows.CaseRow], int]:
-    """Return what is late with others in the territory of a centre or a leader, the oldest first, and how much.
+    """Return what is late with others in the territory of a centre or a leader, the oldest first, and how
+    much is late in all.
 
     Five queries, none for people who only call or are only called.
     """
     follows = turns.seats_of(user).desks or user.can(Permission.FIGURES_VIEW)
     if not follows:
         return [], 0
-    overdue = get_cases(user=user).overdue(now).exclude(pk__in=mine).select_related("division")
-    cases = list(overdue.order_by("due_at", "id")[:LATE_SHOWN])
+    overdue = get_cases(user=user).overdue(now)
+    others = overdue.exclude(pk__in=mine).select_related("division")
+    cases = list(others.order_by("due_at", "id")[:LATE_SHOWN])
     listed = rows.case_rows(rows.present(cases), user=user, now=now, calendar=calendar)
     return listed, overdue.count()
 

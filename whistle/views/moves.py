@@ -11,6 +11,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -123,7 +124,8 @@ def known_move(name: str, *, about_assignment: bool) -> Move:
 def _answer(request: HttpRequest, case: Case, move: Move, on: Subject) -> HttpResponseBase:
     if request.method == "POST":
         return _make(request, case, move, on)
-    return _show(request, case, move, ACTIONS[move].form(subject=on), on)
+    form = ACTIONS[move].form(subject=on, initial=_answered(request))
+    return _show(request, case, move, form, on)
 
 
 def _make(request: HttpRequest, case: Case, move: Move, on: Subject) -> HttpResponseBase:
@@ -150,7 +152,18 @@ def _make(request: HttpRequest, case: Case, move: Move, on: Subject) -> HttpResp
         form.add_error(field if field in form.fields else None, refused.sentence)
         return _show(request, case, move, form, on, status=409)
     messages.success(request, done_sentence(move, on))
-    return redirect(case)
+    return redirect(_back(request) or case)
+
+
+def _answered(request: HttpRequest) -> Typed:
+    """Return the answer somebody gave on the list that led here; the form asks for the rest."""
+    return {"verdict": request.GET["verdict"]} if "verdict" in request.GET else {}
+
+
+def _back(request: HttpRequest) -> str:
+    """Return the list from which a move was made in one tap, or nothing."""
+    target = request.POST.get("next", "")
+    return target if url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}) else ""
 
 
 def _show(
