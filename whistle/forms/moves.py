@@ -196,9 +196,7 @@ class UpgradeForm(MoveForm):
     """Why this tier cannot solve it, and as which kind it goes on."""
 
     reason = Words(label=_("Why this tier cannot solve it"), max_length=500, widget=area())
-    kind = forms.TypedChoiceField(
-        label=_("Goes on as"), widget=Tiles, error_messages=CHOOSE
-    )
+    kind = forms.TypedChoiceField(label=_("Goes on as"), widget=Tiles, error_messages=CHOOSE)
 
     def __init__(self, *args: Any, subject: Subject, **kwargs: Any) -> None:
         super().__init__(*args, subject=subject, **kwargs)
