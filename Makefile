@@ -11,7 +11,7 @@ PACKAGES := kunming_portal whistle communities alliances property_services tests
 ARGS ?=
 export PYTHONUTF8 := 1
 
-.PHONY: help run test check fix bench messages manage reset lock production-check
+.PHONY: help run test check fix bench messages docs manage reset lock production-check
 
 help: ## show the commands
 	@grep -hE '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -37,7 +37,7 @@ check: $(VENV)/.dev ## everything that must hold, the tests last
 	@echo "· migrations"; $(EMBEDDED) exec -- $(PYTHON) manage.py makemigrations --check --dry-run -v 0
 	@echo "· production settings"; $(MAKE) production-check
 	@echo "· generated documents"; MODE=test $(PYTHON) manage.py build_docs --check
-	@echo "· translations"; MODE=test $(PYTHON) manage.py compile_messages --check
+	@echo "· translations"; MODE=test $(PYTHON) manage.py compile_catalogue --check
 	@echo "· tests"; $(MAKE) test
 
 # Secrets made for this one check, so that none lies in the project.
@@ -54,9 +54,12 @@ fix: $(VENV)/.dev ## repair what can be repaired: imports, format
 bench: $(VENV)/.dev ## measure; prints seconds, passes no judgement
 	@exec $(EMBEDDED) exec -- $(PYTHON) -m tests.bench $(ARGS)
 
-messages: $(VENV)/.dev ## collect new sentences into the catalogue (needs gettext) and compile it
-	@MODE=test $(PYTHON) manage.py makemessages -l zh_Hans --no-location --ignore '.venv/*' --ignore 'var/*'
-	@MODE=test $(PYTHON) manage.py compile_messages
+messages: $(VENV)/.dev ## collect new sentences into the catalogue and compile it
+	@MODE=test $(PYTHON) manage.py collect_messages
+	@MODE=test $(PYTHON) manage.py compile_catalogue
+
+docs: $(VENV)/.dev ## write the pages of docs/ that describe code
+	@MODE=test $(PYTHON) manage.py build_docs
 
 manage: $(VENV)/.run ## run manage.py in the running portal; ARGS="shell"
 	@exec $(EMBEDDED) manage $(ARGS)

@@ -58,8 +58,9 @@ INSTALLED_APPS = [
     "whistle",
     "kunming_portal.api",
     "kunming_portal.reporting",
+    "kunming_portal.administration",
     "kunming_portal.demo",
-    "django.contrib.admin",
+    "kunming_portal.administration.apps.PortalAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -94,11 +95,13 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
     "axes.middleware.AxesMiddleware",
+    "kunming_portal.api.middleware.NoStoreMiddleware",
 ]
 
 ROOT_URLCONF = "kunming_portal.urls"
 WSGI_APPLICATION = "kunming_portal.wsgi.application"
 FORM_RENDERER = "kunming_portal.ui.forms.PortalFormRenderer"
+PORTAL_NAVIGATION = "whistle.navigation.build"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
@@ -189,6 +192,8 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]  # an office shares one a
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_CALLABLE = "kunming_portal.accounts.views.locked_out"
 AXES_VERBOSE = False
+AXES_ENABLE_ADMIN = False  # the users page unlocks, and the trail keeps every attempt
+ACCOUNT_EVENTS = "kunming_portal.audit.accounts.record"
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_HTTPONLY = True
@@ -199,6 +204,7 @@ CSRF_FAILURE_VIEW = "kunming_portal.accounts.views.expired_page"
 # -- transport ----------------------------------------------------------------------------------------
 HTTPS = env.bool("HTTPS", PRODUCTION)
 SECURE_SSL_REDIRECT = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^api/v1/(?!docs/)"]  # a token sent in clear must fail at once, not be redirected
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
 if HTTPS:
@@ -261,16 +267,70 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "portal@kunming.example")
 # -- API ------------------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "knox.auth.TokenAuthentication",
-        "rest_framework.authentication.SessionAuthentication",
+        "kunming_portal.api.authentication.TokenAuthentication",  # first: its challenge makes refusals 401
+        "rest_framework.authentication.SessionAuthentication",  # browsers, with CSRF
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_PARSER_CLASSES": ["kunming_portal.api.parsers.ModestJSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_FILTER_BACKENDS": ["kunming_portal.api.filtering.StrictFilterBackend"],
     "DEFAULT_PAGINATION_CLASS": "kunming_portal.api.pagination.KeyPagination",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_METADATA_CLASS": None,  # OPTIONS tells nothing: the OpenAPI document does
+    "DEFAULT_THROTTLE_CLASSES": ["kunming_portal.api.throttling.PersonThrottle"],
+    # requests a minute of one person; tests set their own
+    "DEFAULT_THROTTLE_RATES": {
+        "read": None if TESTING else env.str("API_READS", "600/min"),
+        "write": None if TESTING else env.str("API_WRITES", "120/min"),
+    },
     "EXCEPTION_HANDLER": "kunming_portal.api.problems.as_problem",
+    "URL_FORMAT_OVERRIDE": None,  # ?format= is no parameter of ours
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+KNOX_TOKEN_MODEL = "api.ApiToken"
+MIGRATION_MODULES = {"knox": None}  # our model stands in: knox's own table would only lie about
+REST_KNOX = {
+    "TOKEN_PREFIX": "kmp_",  # so that scanners of leaked secrets know one
+    "AUTH_HEADER_PREFIX": "Bearer",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Kunming grassroots governance portal",
+    "DESCRIPTION": "Whistle and report through three tiers: list, read and move cases. See docs/api.md.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
+    "SCHEMA_PATH_PREFIX": "/api/v1/",
+    "COMPONENT_SPLIT_REQUEST": False,
+    # choices are listed as values; their labels are translated and have no place in a contract
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "ENUM_NAME_OVERRIDES": {
+        "CaseStatus": "whistle.workflow.CaseStatus",
+        "WhistleStatus": "whistle.workflow.WhistleStatus",
+        "AssignmentStatus": "whistle.workflow.AssignmentStatus",
+        "Move": "whistle.workflow.Move",
+        "Step": "whistle.workflow.Step",
+        "Tier": "whistle.workflow.Tier",
+        "Source": "whistle.models.Case.Source",
+        "Verdict": "whistle.models.Whistle.Verdict",
+        "Satisfaction": "whistle.models.Whistle.Satisfaction",
+        "Grade": "whistle.models.Assignment.Grade",
+        "LimitUnit": "kunming_portal.deadlines.models.LimitUnitChoices",
+        "Rung": "kunming_portal.deadlines.models.RungChoices",
+        "DivisionLevel": "kunming_portal.divisions.models.Division.Level",
+        "DivisionKind": "kunming_portal.divisions.models.Division.Kind",
+        "ZoneClass": "kunming_portal.divisions.models.Division.ZoneClass",
+        "Light": "whistle.api.serializers.LIGHTS",
+        "UnitKind": "kunming_portal.organisations.models.Unit.Kind",
+    },
+    "PREPROCESSING_HOOKS": ["kunming_portal.api.schema.keep_ours"],
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "kunming_portal.api.schema.add_problems",
+    ],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "persistAuthorization": False, "validatorUrl": None},
 }
 
 # -- demonstration: every account on the sign-in page has this password

@@ -5,7 +5,10 @@ from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("kunming_portal.accounts.urls")),
+    path("", include("kunming_portal.notifications.urls")),
     path("", include("whistle.urls")),
+    path("", include("kunming_portal.api.urls")),
+    path("city/", include("kunming_portal.reporting.urls")),
     path("preferences/", include("kunming_portal.ui.urls")),
     path("admin/", admin.site.urls),
 ]

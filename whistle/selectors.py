@@ -2,12 +2,14 @@
 
 from datetime import datetime
 
+from django.db.models import QuerySet
+
 from kunming_portal.accounts.models import User
 from kunming_portal.accounts.permissions import Permission
 from kunming_portal.divisions.models import Division
 from whistle.models import Assignment, Case, CaseDeadline, DeadlinePolicy, Kind, Whistle
 from whistle.querysets import CaseQuerySet
-from whistle.workflow import OPEN_WHISTLE, Step
+from whistle.workflow import OPEN_WHISTLE, Step, Tier
 
 
 def get_cases(*, user: User, permission: Permission = Permission.CASE_VIEW) -> CaseQuerySet:
@@ -70,3 +72,26 @@ def get_main_deadline(case: Case) -> CaseDeadline | None:
         CaseDeadline.objects.running().filter(case=case).order_by("due_at", "id").select_related("policy")
     )
     return next((d for d in running if d.step == Step.CLOSE), running[0] if running else None)
+
+
+def get_newest_policies() -> QuerySet[DeadlinePolicy]:
+    """Return the newest version of every policy, as a query: what new deadlines follow."""
+    newest = DeadlinePolicy.objects.order_by("kind", "tier", "step", "zone_class", "-version")
+    return DeadlinePolicy.objects.filter(
+        pk__in=newest.distinct("kind", "tier", "step", "zone_class").values("pk")
+    )
+
+
+def get_uncovered_steps() -> list[tuple[Kind, Tier, Step]]:
+    """Return the steps of kinds in use for which no policy holds everywhere: there a move would be refused.
+
+    Two queries. A policy for one class of zones only does not cover a step.
+    """
+    covered = set(DeadlinePolicy.objects.filter(zone_class="").values_list("kind_id", "tier", "step"))
+    return [
+        (kind, Tier(tier), step)
+        for kind in Kind.objects.filter(is_active=True).order_by("position", "code")
+        for tier in sorted(kind.tiers)
+        for step in kind.steps(tier)
+        if (kind.pk, tier, step.value) not in covered
+    ]

@@ -2,8 +2,20 @@
 
 from django.urls import path
 
-from whistle import views
+from whistle.views import blow, case, cases, duties, home, moves, queue
 
 urlpatterns = [
-    path("cases/<int:pk>/", views.case, name="case"),
+    path("", home.home, name="home"),
+    path("queue/", queue.queue, name="queue"),
+    path("duties/", duties.duties, name="duties"),
+    path("cases/", cases.cases, name="cases"),
+    path("cases/export/", cases.export, name="cases-export"),
+    path("cases/new/", blow.case_new, name="case-new"),
+    path("cases/<int:pk>/", case.case, name="case"),
+    path("cases/<int:pk>/note/", case.note, name="case-note"),
+    path("cases/<int:pk>/reporter/", case.reporter, name="case-reporter"),
+    path("cases/<int:pk>/rewrite/", blow.case_rewrite, name="case-rewrite"),
+    path("cases/<int:pk>/<slug:move>/", moves.case_move, name="case-move"),
+    path("assignments/<int:pk>/<slug:move>/", moves.assignment_move, name="assignment-move"),
+    path("deadlines/<int:pk>/", case.deadline, name="deadline"),
 ]

@@ -4,13 +4,15 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q, Value
 from django.utils.translation import gettext_lazy as _
 
 from kunming_portal.accounts.permissions import Permission
 from kunming_portal.accounts.querysets import AppointmentQuerySet
-from kunming_portal.accounts.roles import ROLES, Reach, Role
+from kunming_portal.accounts.roles import ADMINISTRATORS, ROLES, Reach, Role
 from kunming_portal.organisations.models import Unit
 from kunming_portal.organisations.selectors import get_territory
 
@@ -137,6 +139,10 @@ class Scope:
         return not self.prefixes and not self.unit_ids
 
 
+# From the first to the last day, both included; open while there is no last day
+_PERIOD = Func("starts_on", "ends_on", Value("[]"), function="daterange", output_field=DateRangeField())
+
+
 class Appointment(models.Model):
     """A person in a role at a unit, from the first to the last day (both included)."""
 
@@ -170,6 +176,16 @@ class Appointment(models.Model):
                 condition=Q(ends_on=None),
                 name="appointment_is_held_once",
                 violation_error_message=_("This person already holds the role at this unit."),
+            ),
+            ExclusionConstraint(
+                name="administrator_roles_are_apart",
+                expressions=[
+                    ("user", RangeOperators.EQUAL),
+                    ("role", RangeOperators.NOT_EQUAL),
+                    (_PERIOD, RangeOperators.OVERLAPS),
+                ],
+                condition=Q(role__in=sorted(ADMINISTRATORS)),
+                violation_error_message=_("One account never holds two administrators' roles at a time."),
             ),
         ]
         indexes = [

@@ -1,6 +1,7 @@
 """One append-only trail of everything that changed, and of what was refused."""
 
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 
@@ -13,8 +14,8 @@ class AuditEvent(models.Model):
     """
 
     at = models.DateTimeField(_("at"))
-    stream = models.CharField(max_length=60)
-    seq = models.PositiveIntegerField()
+    stream = models.CharField(_("history"), max_length=60)
+    seq = models.PositiveIntegerField(_("place in the history"))
     event = models.CharField(_("event"), max_length=60)
     actor_id = models.BigIntegerField(null=True)
     actor_name = models.CharField(_("who"), max_length=60)
@@ -24,8 +25,8 @@ class AuditEvent(models.Model):
     object_label = models.CharField(_("object"), max_length=120)
     data = models.JSONField(default=dict)
     reason = models.TextField(_("reason"), blank=True)
-    ip = models.GenericIPAddressField(null=True)
-    request_id = models.CharField(max_length=40, blank=True)
+    ip = models.GenericIPAddressField(_("network address"), null=True)
+    request_id = models.CharField(_("request"), max_length=40, blank=True)
 
     class Meta:
         verbose_name = _("audit event")
@@ -37,4 +38,4 @@ class AuditEvent(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.at:%Y-%m-%d %H:%M} {self.event} {self.object_label}"
+        return f"{timezone.localtime(self.at):%Y-%m-%d %H:%M} {self.event} {self.object_label}"

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Max, Model
+from structlog.contextvars import get_contextvars
 
 from kunming_portal.accounts.models import User
 from kunming_portal.audit.models import AuditEvent
@@ -21,7 +22,7 @@ class Entry:
     subject: Model
     label: str
     at: datetime
-    by: User
+    by: User | None  # nobody: a visitor who did not get in
     unit_name: str = ""
     reason: str = ""
     data: dict[str, Any] = field(default_factory=dict)
@@ -72,13 +73,14 @@ def row_of(entry: Entry, *, seq: int) -> AuditEvent:
         stream=entry.stream,
         seq=seq,
         event=entry.event,
-        actor_id=entry.by.pk,
-        actor_name=entry.by.name,
+        actor_id=entry.by.pk if entry.by is not None else None,
+        actor_name=entry.by.name if entry.by is not None else "",
         unit_name=entry.unit_name,
         object_type=entry.subject._meta.label_lower,
-        object_id=str(entry.subject.pk),
+        object_id=str(entry.subject.pk or ""),
         object_label=entry.label[:120],
         data=entry.data,
         reason=entry.reason,
         ip=entry.ip,
+        request_id=str(get_contextvars().get("request_id", ""))[:40],
     )

@@ -77,6 +77,11 @@ def mark_read(*, notices: Sequence[Notice], by: User, now: datetime) -> int:
     return Notice.objects.filter(pk__in=ids, recipient=by, read_at=None).update(read_at=now)
 
 
+def mark_all_read(*, by: User, now: datetime) -> int:
+    """Mark all of the person's notices as read; return how many were unread. One query."""
+    return Notice.objects.filter(recipient=by, read_at=None).update(read_at=now)
+
+
 def deliver_due(*, now: datetime, limit: int = 100) -> int:
     """Send what waits in the outbox; return how many left. A failing delivery delays nobody else.
 

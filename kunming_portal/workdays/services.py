@@ -1,12 +1,14 @@
 """Changes to the stored calendar."""
 
+import dataclasses
+import datetime
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db import transaction
 
-from kunming_portal.workdays import seeding
+from kunming_portal.workdays import seeding, selectors
 from kunming_portal.workdays.models import CalendarDay, CalendarYear
 
 OFFICE = "office"
@@ -54,6 +56,17 @@ def seed(*, years: Iterable[int]) -> Seeded:
         provisional=tuple(year for year in seeded if not seeding.is_official(year)),
         kept=kept,
     )
+
+
+def check_still_open(*, day: CalendarDay, now: datetime.datetime) -> None:
+    """Refuse (`calendar.NoOpenTime`) a day, stored or not, that would leave the calendar without open time.
+
+    Looks from `now` as far as the calendar does. Three queries.
+    """
+    stored = selectors.get_calendar()
+    dataclasses.replace(
+        stored, exceptions={**stored.exceptions, day.date: day.as_rule()}
+    ).next_working_moment(now)
 
 
 def _seed_days(year: int) -> Counter[str]:

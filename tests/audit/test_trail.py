@@ -102,3 +102,14 @@ def test_reading_a_reporter_needs_right_and_reason_and_leaves_a_trace(world: Wor
     event = AuditEvent.objects.get(event="reporter.revealed")
     assert (event.actor_name, event.reason) == ("community_worker", "电话核实")
     assert "钱" not in str(event.data)
+
+
+def test_what_is_rolled_back_leaves_no_event_and_frees_its_number(world: World) -> None:
+    entry = trail.Entry(
+        stream="config:1", event="x", subject=world.units["market"], label="x", at=NOW, by=world.inspector
+    )
+    with transaction.atomic():
+        trail.record(entry)
+        transaction.set_rollback(True)
+    assert not AuditEvent.objects.exists()
+    assert trail.record_many([entry, entry])[1].seq == 2

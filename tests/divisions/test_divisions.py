@@ -7,10 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.contrib import admin
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
-from django.http import HttpRequest
 from pytest_django import DjangoAssertNumQueries
 
 from kunming_portal.divisions import naming, selectors, services
@@ -216,19 +214,3 @@ def test_the_database_refuses_nonsense(fields: dict[str, Any], constraint: str) 
     with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
         Division.objects.create(**(sound | fields))
     Division.objects.create(**sound)
-
-
-@pytest.mark.usefixtures("kunming")
-def test_the_administration_derives_names_and_never_deletes() -> None:
-    model_admin = admin.site.get_model_admin(Division)
-    request = HttpRequest()
-    form_class = model_admin.get_form(request)
-    data = {"code": "530102099", "level": "street", "kind": "street", "name": "新设街道", "parent": "530102"}
-    form = form_class(data)
-    assert form.is_valid(), form.errors
-    model_admin.save_model(request, form.instance, form, False)
-    street = Division.objects.get(code="530102099")
-    assert street.short_name == "新设"
-    assert "xinshe" in street.search_text
-    assert not model_admin.has_delete_permission(request, street)
-    assert form_class(data | {"code": "530102098", "parent": "530103"}).errors

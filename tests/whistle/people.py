@@ -87,6 +87,50 @@ class World:
             raise AttributeError(name) from None
 
 
+# code, name, kind, seat, more
+UNITS: list[tuple[str, str, str, str, dict[str, str]]] = [
+    ("community", "篆塘社区", "community", COMMUNITY, {}),
+    ("street_office", "大观街道办事处", "street_office", STREET, {}),
+    ("street_centre", "大观街道综合治理中心", "centre", STREET, {}),
+    ("enforcement", "城管执法中队", "force", STREET, {"posting": "resident"}),
+    ("market", "市场监督管理所", "force", STREET, {"posting": "resident"}),
+    ("construction", "街道城市建设办", "department", STREET, {}),
+    ("county_committee", "五华区委", "party_committee", COUNTY, {}),
+    ("county_centre", "五华区网格指挥中心", "centre", COUNTY, {}),
+    ("water_bureau", "五华区水务局", "department", COUNTY, {}),
+    ("city_office", "市委城市基层党建领导小组办公室", "leading_group", CITY, {}),
+    ("city_centre", "昆明市网格指挥中心", "centre", CITY, {}),
+    ("city_water", "昆明市水务局", "department", CITY, {}),
+    ("other_community", "尚义社区", "community", OTHER_COMMUNITY, {}),
+    ("other_centre", "拓东街道综合治理中心", "centre", OTHER_STREET, {}),
+    ("empty", "街道无人办", "department", STREET, {}),
+]
+# account, role, unit
+PEOPLE = [
+    ("community_worker", "community_worker", "community"),
+    ("community_secretary", "community_secretary", "community"),
+    ("street_dispatcher", "dispatcher", "street_centre"),
+    ("street_secretary", "party_secretary", "street_office"),
+    ("enforcement_liaison", "liaison", "enforcement"),
+    ("enforcement_leader", "unit_leader", "enforcement"),
+    ("market_liaison", "liaison", "market"),
+    ("construction_liaison", "liaison", "construction"),
+    ("county_dispatcher", "dispatcher", "county_centre"),
+    ("county_secretary", "party_secretary", "county_committee"),
+    ("water_liaison", "liaison", "water_bureau"),
+    ("city_dispatcher", "dispatcher", "city_centre"),
+    ("city_official", "office_staff", "city_office"),
+    ("city_water_liaison", "liaison", "city_water"),
+    ("stranger", "community_worker", "other_community"),
+    ("other_dispatcher", "dispatcher", "other_centre"),
+    ("inspector", "inspector", "city_office"),
+    ("integrator", "integrator", "city_office"),
+    ("system_admin", "system_administrator", "city_office"),
+    ("security_admin", "security_administrator", "city_office"),
+    ("audit_admin", "audit_administrator", "city_office"),
+]
+
+
 def build_world() -> World:
     """Create the world: three tiers, two streets, departments, a force and a company; a stranger."""
     for code, name in ((CITY, "昆明市"), (COUNTY, "五华区"), (STREET, "大观"), (COMMUNITY, "篆塘社区")):
@@ -94,48 +138,9 @@ def build_world() -> World:
     for code, name in (("530103", "盘龙区"), (OTHER_STREET, "拓东"), (OTHER_COMMUNITY, "尚义社区")):
         division(code, name)
     world = World()
-    rows = [
-        ("community", "篆塘社区", "community", COMMUNITY, {}),
-        ("street_office", "大观街道办事处", "street_office", STREET, {}),
-        ("street_centre", "大观街道综合治理中心", "centre", STREET, {}),
-        ("enforcement", "城管执法中队", "force", STREET, {"posting": "resident"}),
-        ("market", "市场监督管理所", "force", STREET, {"posting": "resident"}),
-        ("construction", "街道城市建设办", "department", STREET, {}),
-        ("county_committee", "五华区委", "party_committee", COUNTY, {}),
-        ("county_centre", "五华区网格指挥中心", "centre", COUNTY, {}),
-        ("water_bureau", "五华区水务局", "department", COUNTY, {}),
-        ("city_office", "市委城市基层党建领导小组办公室", "leading_group", CITY, {}),
-        ("city_centre", "昆明市网格指挥中心", "centre", CITY, {}),
-        ("city_water", "昆明市水务局", "department", CITY, {}),
-        ("other_community", "尚义社区", "community", OTHER_COMMUNITY, {}),
-        ("other_centre", "拓东街道综合治理中心", "centre", OTHER_STREET, {}),
-        ("empty", "街道无人办", "department", STREET, {}),
-    ]
-    for code, name, kind, where, extra in rows:
+    for code, name, kind, where, extra in UNITS:
         world.units[code] = unit(code, name, kind, where, **extra)
-    for username, role, code in (
-        ("community_worker", "community_worker", "community"),
-        ("community_secretary", "community_secretary", "community"),
-        ("street_dispatcher", "dispatcher", "street_centre"),
-        ("street_secretary", "party_secretary", "street_office"),
-        ("enforcement_liaison", "liaison", "enforcement"),
-        ("enforcement_leader", "unit_leader", "enforcement"),
-        ("market_liaison", "liaison", "market"),
-        ("construction_liaison", "liaison", "construction"),
-        ("county_dispatcher", "dispatcher", "county_centre"),
-        ("county_secretary", "party_secretary", "county_committee"),
-        ("water_liaison", "liaison", "water_bureau"),
-        ("city_dispatcher", "dispatcher", "city_centre"),
-        ("city_official", "office_staff", "city_office"),
-        ("city_water_liaison", "liaison", "city_water"),
-        ("stranger", "community_worker", "other_community"),
-        ("other_dispatcher", "dispatcher", "other_centre"),
-        ("inspector", "inspector", "city_office"),
-        ("integrator", "integrator", "city_office"),
-        ("system_admin", "system_administrator", "city_office"),
-        ("security_admin", "security_administrator", "city_office"),
-        ("audit_admin", "audit_administrator", "city_office"),
-    ):
+    for username, role, code in PEOPLE:
         world.people[username] = person(username, role, world.units[code])
     seed_calendar()
     return world

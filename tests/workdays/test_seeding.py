@@ -7,11 +7,9 @@ from typing import Any
 import chinese_calendar
 import holidays
 import pytest
-from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
-from django.http import HttpRequest
 from pytest_django import DjangoAssertNumQueries
 
 from kunming_portal.workdays import calendar, selectors, services
@@ -175,12 +173,3 @@ def test_the_database_refuses_a_rest_day_with_hours() -> None:
             source=services.OFFICE,
             segments=[["09:00", "12:00"]],
         )
-
-
-def test_what_a_person_saves_in_the_administration_becomes_the_office_s() -> None:
-    services.seed(years=[2026])
-    day = CalendarDay.objects.get(date="2026-10-04")
-    model_admin = admin.site.get_model_admin(CalendarDay)
-    model_admin.save_model(HttpRequest(), day, None, True)
-    day.refresh_from_db()
-    assert day.source == services.OFFICE

@@ -48,6 +48,10 @@ class Kind(models.Model):
         """Whether the secretary signs off before a whistle of this kind goes out at this tier."""
         return tier in self.approval_tiers
 
+    def steps(self, tier: int) -> list[Step]:
+        """Return the steps of a whistle of this kind at this tier: each needs a deadline policy."""
+        return [step for step in Step if step is not Step.APPROVE or self.needs_approval(tier)]
+
 
 class DeadlinePolicy(Policy):
     """How long one step of one kind at one tier may take (domain.md §10).

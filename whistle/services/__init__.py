@@ -11,6 +11,7 @@ from whistle.services.cases import (
     reveal_reporter,
     rewrite,
 )
+from whistle.services.configuring import Place, PolicyRefused, Terms, add_policy, change_policy
 from whistle.services.dispatching import accept, dispatch
 from whistle.services.handling import feed_back, report_in, sign
 from whistle.services.moving import Stale
@@ -20,10 +21,15 @@ from whistle.services.verifying import close, evaluate, rework, verify
 __all__ = [
     "Matter",
     "MoveRefused",
+    "Place",
+    "PolicyRefused",
     "Stale",
+    "Terms",
     "accept",
+    "add_policy",
     "approve",
     "blow",
+    "change_policy",
     "check_open",
     "close",
     "dispatch",

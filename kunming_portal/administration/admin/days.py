@@ -1,18 +1,22 @@
-"""The calendar in the administration. What is entered here is the office's and survives a seeding."""
+"""The calendar. What is entered here is the office's and survives a seeding; running deadlines stay put."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils import timezone
 
+from kunming_portal.accounts.permissions import Permission
+from kunming_portal.administration.audited import AuditedAdmin, AuditedForm
+from kunming_portal.errors import Refused
 from kunming_portal.workdays import services
 from kunming_portal.workdays.models import CalendarDay, CalendarYear, WorkingHours
 
 
-class OfficeAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class OfficeAdmin(AuditedAdmin):
     """A row that a person saves is marked as the office's."""
 
-    readonly_fields = ("source",)
+    right = Permission.CONFIGURE
 
     def save_model(
         self, request: HttpRequest, obj: CalendarDay | CalendarYear, form: Any, change: bool
@@ -23,6 +27,7 @@ class OfficeAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 @admin.register(CalendarYear)
 class CalendarYearAdmin(OfficeAdmin):
+    event = "config.calendar_year"
     list_display = ("year", "status", "notice_no", "source")
     list_filter = ("status",)
     ordering = ("-year",)
@@ -31,8 +36,25 @@ class CalendarYearAdmin(OfficeAdmin):
         return ("year", "source") if obj else ("source",)
 
 
+class CalendarDayForm(AuditedForm):
+    """Refuses the rest day after which nothing would be open any more."""
+
+    errors_at: ClassVar[dict[str, str]] = {"rest_day_has_no_hours": "segments"}
+
+    def check_rules(self) -> None:
+        super().check_rules()
+        if self.errors:
+            return
+        try:
+            services.check_still_open(day=self.instance, now=timezone.now())
+        except Refused as refused:
+            self.add_error("is_working", refused.sentence)
+
+
 @admin.register(CalendarDay)
 class CalendarDayAdmin(OfficeAdmin):
+    event = "config.calendar_day"
+    form = CalendarDayForm
     list_display = ("date", "name", "is_working", "source")
     list_filter = ("is_working", "source")
     search_fields = ("name",)
@@ -44,6 +66,12 @@ class CalendarDayAdmin(OfficeAdmin):
 
 
 @admin.register(WorkingHours)
-class WorkingHoursAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class WorkingHoursAdmin(AuditedAdmin):
+    right = Permission.CONFIGURE
+    event = "config.working_hours"
     list_display = ("name", "valid_from")
     ordering = ("-valid_from",)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: WorkingHours | None = None) -> tuple[str, ...]:
+        """The first day stays; hours that change get a row of their own."""
+        return ("valid_from",) if obj else ()

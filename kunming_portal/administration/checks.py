@@ -1,0 +1,49 @@
+"""System checks: what an operator can get wrong, said at start instead of at the first case."""
+
+import base64
+import binascii
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error
+from django.db.backends.postgresql import psycopg_any
+from django.utils.module_loading import import_string
+
+KEY_BYTES = 32
+HOOKS = ("ACCOUNT_EVENTS",)
+
+
+def encryption_keys_fit(app_configs: Any, **options: Any) -> list[CheckMessage]:
+    """Complain about a key of FIELD_ENCRYPTION_KEYS that is not 32 bytes in base64 or has no name."""
+    hint = "One key: `openssl rand -base64 32`. Write FIELD_ENCRYPTION_KEYS as name:key,name:key."
+    return [
+        Error(f"The encryption key {name!r} is not {KEY_BYTES} bytes in base64.", hint=hint, id="portal.E001")
+        for name, key in settings.FIELD_ENCRYPTION_KEYS.items()
+        if not name or "." in name or _length(key) != KEY_BYTES
+    ]
+
+
+def hooks_exist(app_configs: Any, **options: Any) -> list[CheckMessage]:
+    """Complain about a hook in the settings that names nothing."""
+    found: list[CheckMessage] = []
+    for name in HOOKS:
+        try:
+            import_string(getattr(settings, name))
+        except (AttributeError, ImportError) as error:
+            found.append(Error(f"{name} names nothing that can be imported: {error}", id="portal.E002"))
+    return found
+
+
+def driver_is_the_tested_one(app_configs: Any, **options: Any) -> list[CheckMessage]:
+    """Complain when psycopg 3 is installed: Django would prefer it, and the portal is tested with psycopg2."""
+    if not psycopg_any.is_psycopg3:
+        return []
+    hint = "Uninstall psycopg; psycopg2-binary is enough."
+    return [Error("psycopg 3 is installed beside psycopg2.", hint=hint, id="portal.E003")]
+
+
+def _length(key: str) -> int:
+    try:
+        return len(base64.b64decode(key, validate=True))
+    except (binascii.Error, ValueError):
+        return 0

@@ -1,0 +1,66 @@
+"""A deadline as a list shows it: the light, the rest in its own kind of time, the share that is used."""
+
+from datetime import datetime, timedelta
+
+from django.utils.translation import gettext as _
+
+from kunming_portal.ui import parts
+from kunming_portal.ui.spans import WORKING_DAY_MINUTES, Tense
+from kunming_portal.workdays.calendar import Calendar
+from whistle.models import Case, CaseDeadline
+
+MINUTE = timedelta(minutes=1)
+
+
+def running(deadline: CaseDeadline, *, now: datetime, calendar: Calendar) -> parts.Due:
+    """Return the face of a running deadline. The rest is counted in working time, or by the clock on the
+    wall where the limit is natural; a rest that ends outside working time is never nought. No query."""
+    natural = deadline.limit.unit.is_natural
+    light = deadline.light(now)
+    rest = _between(now, deadline.due_at, natural, calendar)
+    whole = _between(deadline.started_at, deadline.due_at, natural, calendar)
+    if light == "over":
+        rest = min(rest, -1)
+    return parts.Due(
+        light=light,  # type: ignore[arg-type]  # the model's words are the lights' words
+        minutes=rest,
+        at=deadline.due_at,
+        unit="natural" if natural else "working",
+        per_day=_minutes_of_a_day(calendar, deadline.due_at),
+        tense=Tense.OVER if light == "over" else Tense.LEFT,
+        used=100.0 if rest < 0 else _share(whole - rest, whole),
+        provisional=deadline.provisional,
+    )
+
+
+def without_limit() -> parts.Due:
+    """Return the face of an open matter whose clock has not begun or has stopped."""
+    return parts.Due(light="wait", word=_("No limit runs"))
+
+
+def closed(case: Case, *, calendar: Calendar) -> parts.Due:
+    """Return the face of a closed case: how long it took, and when it was closed. No query."""
+    assert case.closed_at is not None
+    return parts.Due(
+        light="closed",
+        minutes=_between(case.opened_at, case.closed_at, False, calendar),
+        at=case.closed_at,
+        per_day=_minutes_of_a_day(calendar, case.closed_at),
+        tense=Tense.TOOK,
+    )
+
+
+def _between(start: datetime, end: datetime, natural: bool, calendar: Calendar) -> int:
+    if natural:
+        return int((end - start) / MINUTE)
+    return calendar.working_minutes_between(start, end)
+
+
+def _minutes_of_a_day(calendar: Calendar, at: datetime) -> int:
+    """Return the working minutes of the day, or of a usual one when it is a day of rest."""
+    spans = calendar.segments_on(calendar.local_day(at))
+    return int(sum(((end - start) for start, end in spans), timedelta()) / MINUTE) or WORKING_DAY_MINUTES
+
+
+def _share(used: int, whole: int) -> float:
+    return 100.0 * used / whole if whole else 100.0

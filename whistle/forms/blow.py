@@ -1,0 +1,127 @@
+"""The blow form: six fields, everything else is derived."""
+
+import uuid
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
+
+from kunming_portal.ui.widgets import Tiles
+from whistle.forms.words import CHOOSE, StaffPhone, Words, area, refuse_emoji
+from whistle.models import Kind
+from whistle.services import Matter
+
+DRAFT = {"data-draft-field": "yes"}
+TRIED = [
+    ("signs", _("Put up warnings")),
+    ("property", _("Asked the property firm")),
+    ("hotline", _("Called 12345")),
+    ("talked", _("Talked to those concerned")),
+]
+TRIED_MAX = 300
+
+
+class BlowForm(forms.Form):
+    """What happened (and of which kind), where, how urgent, who reported it, what was tried.
+
+    `kinds` are those of the caller's tier. "Urgent" takes the emergency kind, whichever tile is chosen; the
+    question is left out where the tier has no such kind.
+    """
+
+    description = Words(
+        label=_("What happened"),
+        max_length=500,
+        widget=area(3, **DRAFT),
+        help_text=_("The microphone on the keyboard writes for you."),
+    )
+    kind = forms.TypedChoiceField(label=_("Which kind is it"), widget=Tiles, error_messages=CHOOSE)
+    place = Words(
+        label=_("Where"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "off", **DRAFT})
+    )
+    urgent = forms.ChoiceField(
+        label=_("How urgent is it"),
+        choices=[("no", pgettext_lazy("urgency", "Ordinary")), ("yes", pgettext_lazy("urgency", "Urgent"))],
+        widget=Tiles(
+            notes={"no": _("The clock runs in working hours"), "yes": _("The clock runs day and night")}  # type: ignore[dict-item]
+        ),
+        initial="no",
+        error_messages=CHOOSE,
+    )
+    reporter_name = forms.CharField(
+        label=pgettext_lazy("reporter", "Name"),
+        max_length=40,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        validators=[refuse_emoji],
+    )
+    reporter_phone = StaffPhone(
+        label=pgettext_lazy("reporter", "Phone"),
+        max_length=20,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "type": "tel"}),
+    )
+    tried = forms.MultipleChoiceField(
+        label=_("What was already tried"), choices=TRIED, required=False, widget=forms.CheckboxSelectMultiple
+    )
+    tried_more = Words(
+        label=_("Something else"),
+        max_length=200,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "placeholder": _("Something else"), **DRAFT}),
+    )
+    submission = forms.UUIDField(widget=forms.HiddenInput, required=False)
+    caller = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, kinds: list[Kind], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial.setdefault("submission", uuid.uuid4())
+        self.emergency = next((kind for kind in kinds if kind.is_emergency), None)
+        self.ordinary = {str(kind.pk): kind for kind in kinds if not kind.is_emergency}
+        field = self.fields["kind"]
+        assert isinstance(field, forms.TypedChoiceField)
+        field.choices = [(key, kind.label) for key, kind in self.ordinary.items()]
+        field.coerce = self.ordinary.__getitem__
+        field.required = self.data.get("urgent") != "yes"
+        if self.ordinary:
+            self.initial.setdefault("kind", next(iter(self.ordinary)))
+        else:
+            del self.fields["kind"]
+        if self.emergency is None:
+            del self.fields["urgent"]
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse ticks and text that are too long together."""
+        if len(self.tried_words()) > TRIED_MAX:
+            self.add_error("tried_more", ValidationError(_("This is too long."), code="max_length"))
+        return self.cleaned_data
+
+    @property
+    def chosen_kind(self) -> Kind | None:
+        """The kind that is chosen at this moment, valid or not: what the list of times is computed for."""
+        urgent = "urgent" in self.fields and self["urgent"].value() == "yes"
+        if self.emergency is not None and (urgent or not self.ordinary):
+            return self.emergency
+        found = self.ordinary.get(str(self["kind"].value())) if self.ordinary else None
+        return found or next(iter(self.ordinary.values()), None)
+
+    def tried_words(self) -> str:
+        """Return what was tried as one text."""
+        ticked = [str(label) for key, label in TRIED if key in self.cleaned_data.get("tried", ())]
+        more = self.cleaned_data.get("tried_more", "")
+        return gettext(", ").join([*ticked, more] if more else ticked)
+
+    def matter(self) -> Matter:
+        """Return what was typed, for `services.open_case`. Only after `is_valid`."""
+        kind = self.chosen_kind
+        assert kind is not None, "views show the form only where there are kinds"
+        typed = self.cleaned_data
+        return Matter(
+            description=typed["description"],
+            place=typed["place"],
+            kind=kind,
+            tried=self.tried_words(),
+            reporter_name=typed["reporter_name"],
+            reporter_phone=typed["reporter_phone"],
+        )

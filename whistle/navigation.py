@@ -1,0 +1,139 @@
+"""The frame around every page: what somebody in these roles goes to, with what waits for them there."""
+
+import dataclasses
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from kunming_portal.accounts.models import User
+from kunming_portal.accounts.permissions import Permission as P
+from kunming_portal.notifications.selectors import count_unread
+from kunming_portal.ui.parts import NavGroup, NavItem, RoleChoice, Shell
+from whistle import turns
+from whistle.addresses import page_url
+
+# Pages that have no entry of their own belong to one that has.
+BELONGS = {
+    "case": "cases",
+    "case-move": "cases",
+    "case-note": "cases",
+    "case-reporter": "cases",
+    "deadline": "cases",
+    "assignment-move": "duties",
+}
+
+
+def build(request: HttpRequest) -> Shell:
+    """Return the frame for the signed-in person, as PORTAL_NAVIGATION promises.
+
+    Counts are what waits for this person in the appointments that count now. At most three queries: whistles,
+    duties, unread notices.
+    """
+    user = request.user
+    assert isinstance(user, User)
+    waiting = turns.count_waiting(user, timezone.now())
+    entries = _mark(request, _entries(user, waiting))
+    acting = user.acting_appointments[0] if len(user.acting_appointments) == 1 else None
+    sees_cases = user.can(P.CASE_VIEW)
+    return Shell(
+        groups=_groups(entries),
+        tabs=_tabs(entries),
+        unit=acting.unit.short_name if acting else _("All my roles") if user.acting_appointments else "",
+        role=str(acting.role_definition.name) if acting else "",
+        roles=_roles(user),
+        person=user.name,
+        unread=count_unread(user=user),
+        home_url=reverse("home"),
+        blow_url=page_url("case-new") if user.can(P.CASE_OPEN) else "",
+        search_url=reverse("cases") if sees_cases else "",
+        notices_url=reverse("notices"),
+        role_url=reverse("switch-role"),
+        password_url=page_url("password-change"),
+        sign_out_url=reverse("sign-out"),
+    )
+
+
+def _entries(user: User, waiting: turns.Waiting) -> dict[str, NavItem]:
+    """Return every entry this person has, by its key, in the order of the rail."""
+    works_desk = user.can(P.WHISTLE_ACCEPT) or user.can(P.WHISTLE_DISPATCH)
+    writes = user.can(P.CASE_OPEN)
+    rows = [
+        ("home", page_url("home"), pgettext("navigation", "Today"), "house-door", True, waiting.total),
+        ("queue", page_url("queue"), _("Queue"), "inbox", works_desk, waiting.desk),
+        (
+            "duties",
+            page_url("duties"),
+            _("My report-ins"),
+            "person-check",
+            user.can(P.ASSIGNMENT_HANDLE),
+            waiting.duties,
+        ),
+        ("case-new", page_url("case-new"), _("Blow the whistle"), "whistle", writes, 0),
+        ("cases", page_url("cases"), _("All cases"), "list-check", user.can(P.CASE_VIEW), 0),
+        ("mine", page_url("cases", mine="true"), _("Written by me"), "pen", writes, 0),
+        ("notices", page_url("notices"), _("Notices"), "bell", True, 0),
+        ("city", page_url("city"), _("Figures"), "bar-chart-line", user.can(P.FIGURES_VIEW), 0),
+        ("admin", page_url("admin:index"), _("Configuration"), "gear", user.is_staff, 0),
+    ]
+    return {
+        key: NavItem(label, url, icon=icon, count=count or None, strong=bool(count))
+        for key, url, label, icon, allowed, count in rows
+        if allowed and url
+    }
+
+
+def _groups(entries: dict[str, NavItem]) -> list[NavGroup]:
+    layout = [
+        (_("Handling"), ("home", "queue", "duties", "case-new", "cases", "mine", "notices")),
+        (_("Statistics"), ("city",)),
+        (_("Administration"), ("admin",)),
+    ]
+    groups = [NavGroup(title, [entries[key] for key in keys if key in entries]) for title, keys in layout]
+    return [group for group in groups if group.items]
+
+
+def _tabs(entries: dict[str, NavItem]) -> list[NavItem]:
+    """Return the tabs of a phone, at most four; the whistle stands between them."""
+    wanted = [
+        key
+        for key in ("home", "queue", "duties", "cases", "notices", "mine", "city", "admin")
+        if key in entries
+    ]
+    short = {
+        "cases": pgettext("tab bar", "Cases"),
+        "mine": pgettext("tab bar", "Mine"),
+        "duties": pgettext("tab bar", "Report-ins"),
+    }
+    shown = [(key, item) for key, item in entries.items() if key in wanted[:4]]
+    return [dataclasses.replace(item, label=short.get(key, item.label)) for key, item in shown]
+
+
+def _mark(request: HttpRequest, entries: dict[str, NavItem]) -> dict[str, NavItem]:
+    """Return the entries with the one marked that is shown or to which the shown page belongs."""
+    match = request.resolver_match
+    name = match.url_name if match is not None else ""
+    now = BELONGS.get(name or "", name)
+    if now == "cases" and request.GET.get("mine"):
+        now = "mine"
+    return {key: dataclasses.replace(item, is_now=key == now) for key, item in entries.items()}
+
+
+def _roles(user: User) -> list[RoleChoice]:
+    """Return the entries of the role switch; the first means all of them together."""
+    held = user.appointments_in_force
+    choices = [
+        RoleChoice(
+            id=a.pk,
+            unit=a.unit.short_name,
+            role=str(a.role_definition.name),
+            current=user.acting is not None and a.pk == user.acting.pk,
+        )
+        for a in held
+    ]
+    if len(held) < 2:
+        return choices
+    everything = RoleChoice(id=0, unit=_("All my roles"), role="", current=user.acting is None)
+    return [everything, *choices]

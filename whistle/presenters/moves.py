@@ -1,0 +1,111 @@
+"""What a person may do on a case now, what not yet and why; one primary move. No query."""
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from kunming_portal.ui import parts
+from whistle.guards import MoveOption
+from whistle.models import Whistle
+from whistle.workflow import NEXT_ASSIGNMENT_MOVE, NEXT_MOVE, AssignmentStatus, Move, Tier, WhistleStatus
+
+# Moves with nothing to type act at once from the case page.
+AT_ONCE = frozenset({Move.BLOW, Move.APPROVE, Move.ACCEPT, Move.SIGN, Move.CLOSE})
+ICONS = {
+    Move.BLOW: "whistle",
+    Move.APPROVE: "pen",
+    Move.SEND_BACK: "arrow-left-right",
+    Move.ACCEPT: "inbox",
+    Move.DISPATCH: "send",
+    Move.SIGN: "check2",
+    Move.REPORT_IN: "person-check",
+    Move.FEED_BACK: "file-earmark-text",
+    Move.VERIFY: "list-check",
+    Move.EVALUATE: "star",
+    Move.REWORK: "arrow-clockwise",
+    Move.CLOSE: "check2",
+    Move.UPGRADE: "arrow-up-right-circle",
+}
+
+
+def not_solved_sentence() -> str:
+    """Return why an unsolved whistle cannot be closed."""
+    return _("Not solved cannot be closed. Send it back for rework, or have it upgraded to the next tier.")
+
+
+def get_moves(*, options: list[MoveOption], whistle: Whistle, may_note: bool) -> parts.Moves:
+    """Return both lists from `guards.get_options`; refusals of facts the guards do not know are added here."""
+    settled = [_with_facts(option) for option in options]
+    allowed = [option for option in settled if option.is_allowed]
+    primary = find_primary(allowed, whistle)
+    if primary is not None:
+        allowed = [primary, *(option for option in allowed if option is not primary)]
+    able = {option.move for option in allowed}
+    several = {option.move for option in allowed if sum(o.move is option.move for o in allowed) > 1}
+    shown = [_button(option, primary=option is primary, named=option.move in several) for option in allowed]
+    if Move.BLOW in able:
+        url = reverse("case-rewrite", args=[whistle.case_id])
+        shown.append(parts.Move(label=_("Rewrite"), url=url, icon="pen"))
+    if may_note:
+        shown.append(
+            parts.Move(
+                label=_("Add a note"), url=reverse("case-note", args=[whistle.case_id]), icon="plus-lg"
+            )
+        )
+    refused: dict[str, parts.Refusal] = {}
+    for option in settled:
+        if not option.is_allowed and option.move not in able:
+            refused.setdefault(
+                option.move, parts.Refusal(label=str(option.rule.label), reason=option.refusal)
+            )
+    return parts.Moves(allowed=shown, refused=list(refused.values()))
+
+
+def find_primary(allowed: list[MoveOption], whistle: Whistle) -> MoveOption | None:
+    """Return the move that is expected of this person now, if it is theirs: the one solid red thing."""
+    wanted: Move | None = NEXT_MOVE[WhistleStatus(whistle.status)]
+    if whistle.verdict == Whistle.Verdict.NOT_SOLVED:
+        wanted = Move.REWORK
+    for option in allowed:
+        duty = option.assignment
+        expected = NEXT_ASSIGNMENT_MOVE[AssignmentStatus(duty.status)] if duty is not None else wanted
+        if option.move is expected:
+            return option
+    return None
+
+
+def move_url(option: MoveOption) -> str:
+    """Return the address of a move; the version the person saw travels along for moves made at once."""
+    if option.rule.is_about_assignment and option.assignment is not None:
+        return reverse("assignment-move", args=[option.assignment.pk, option.move.value])
+    return reverse("case-move", args=[option.whistle.case_id, option.move.value])
+
+
+def _with_facts(option: MoveOption) -> MoveOption:
+    """Refuse what the move's service would refuse whatever is typed."""
+    refusal = option.refusal
+    if not refusal and option.move is Move.CLOSE and option.whistle.verdict == Whistle.Verdict.NOT_SOLVED:
+        refusal = not_solved_sentence()
+    if not refusal and option.move is Move.UPGRADE and option.whistle.tier == Tier.COUNTY:
+        refusal = _("The city is the highest tier; there is nobody above it to call.")
+    return MoveOption(option.move, option.rule, option.whistle, option.assignment, refusal)
+
+
+def _button(option: MoveOption, *, primary: bool, named: bool) -> parts.Move:
+    label = str(option.rule.label)
+    if option.assignment is not None and (named or option.move is Move.EVALUATE):
+        verb = pgettext("verb before a unit", "Rate") if option.move is Move.EVALUATE else label
+        label = pgettext("move on a unit", "%(move)s %(unit)s") % {
+            "move": verb,
+            "unit": option.assignment.unit.short_name,
+        }
+    url = move_url(option)
+    if option.move in AT_ONCE:
+        url = f"{url}?expected={option.whistle.case.version}"
+    return parts.Move(
+        label=label,
+        url=url,
+        icon=ICONS[option.move],
+        primary=primary,
+        method="post" if option.move in AT_ONCE else "get",
+    )

@@ -1,0 +1,167 @@
+"""Where a case stands: its steps, whose turn it is, how long there is. No query."""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from kunming_portal.ui import moments, parts
+from whistle.models import Assignment, CaseDeadline, Whistle
+from whistle.presenters.clocks import Watch, clock_note, ruler, unit_of
+from whistle.workflow import MOVES, NEXT_ASSIGNMENT_MOVE, AssignmentStatus, Move, Step, WhistleStatus
+
+W, A = WhistleStatus, AssignmentStatus
+
+# Which of the eight cells is the present one
+CELL_OF_STATUS: dict[str, int] = {
+    W.DRAFT: 0,
+    W.AWAITING_APPROVAL: 0,
+    W.AWAITING_ACCEPTANCE: 1,
+    W.AWAITING_DISPATCH: 1,
+    W.AWAITING_VERIFICATION: 5,
+    W.AWAITING_EVALUATION: 6,
+    W.CLOSED: 8,
+    W.UPGRADED: 8,
+}
+CELL_OF_LEAD: dict[str, int] = {
+    A.AWAITING_SIGNATURE: 2,
+    A.AWAITING_REPORT_IN: 3,
+    A.HANDLING: 4,
+    A.FED_BACK: 4,
+}
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The card on top of a case. `minutes` is None when nothing runs; then `ended` says how it came out."""
+
+    steps: list[parts.Step]
+    light: parts.Light
+    turns: list[str]
+    label: str = ""
+    minutes: int | None = None
+    unit: str = "working"
+    per_day: int = 420
+    is_over: bool = False
+    due_label: str = ""
+    due_day: str = ""
+    due_clock: str = ""
+    note: str = ""
+    provisional: bool = False
+    ruler: parts.Ruler | None = None
+    ended: str = ""
+
+
+def step_names() -> list[str]:
+    """Return the eight cells of a case's way."""
+    return [
+        pgettext("step", "Blow"),
+        pgettext("step", "Dispatch"),
+        pgettext("step", "Sign"),
+        pgettext("step", "Report in"),
+        pgettext("step", "Handle"),
+        pgettext("step", "Verify"),
+        pgettext("step", "Rate"),
+        pgettext("step", "Close"),
+    ]
+
+
+def get_standing(
+    *, whistle: Whistle, duties: list[Assignment], main: CaseDeadline | None, watch: Watch
+) -> Standing:
+    """Return where the case stands, told by its latest whistle, its duties and its main deadline."""
+    at = present_cell(whistle, duties)
+    cells = [parts.Step(name, _state(place, at)) for place, name in enumerate(step_names())]
+    turns = whose_turn(whistle, duties)
+    if main is None or not main.is_running:
+        return Standing(
+            steps=cells,
+            light="closed",
+            turns=turns,
+            ended=_ending(whistle, main, watch),
+            due_label=_("Closed at"),
+            due_day=moments.day(whistle.ended_at, watch.now) if whistle.ended_at else "",
+            due_clock=moments.clock(whistle.ended_at) if whistle.ended_at else "",
+        )
+    over = main.due_at < watch.now
+    names = {"step": main.get_step_display()}
+    return Standing(
+        steps=cells,
+        light=main.light(watch.now),  # type: ignore[arg-type]  # one of the words of parts.Light
+        turns=turns,
+        label=(_("%(step)s: overdue by") if over else _("%(step)s: time left")) % names,
+        minutes=watch.left(main),
+        unit=unit_of(main),
+        per_day=watch.per_day(main),
+        is_over=over,
+        due_label=_("%(step)s: limit") % names,
+        due_day=due_day(main, watch),
+        due_clock=moments.clock(main.due_at),
+        note=clock_note(main, watch),
+        provisional=main.provisional,
+        ruler=ruler(main, watch),
+    )
+
+
+def due_day(deadline: CaseDeadline, watch: Watch) -> str:
+    """Return the day with its weekday, or today."""
+    today = watch.calendar.local_day(deadline.due_at) == watch.calendar.local_day(watch.now)
+    return _("today") if today else moments.day(deadline.due_at, watch.now)
+
+
+def present_cell(whistle: Whistle, duties: list[Assignment]) -> int:
+    """Return the place of the present cell; while units work, the lead's step tells."""
+    if whistle.status in CELL_OF_STATUS:
+        return CELL_OF_STATUS[whistle.status]
+    lead = next((d for d in duties if d.is_lead and d.status in CELL_OF_LEAD), None)
+    return CELL_OF_LEAD[lead.status] if lead is not None else 4
+
+
+def whose_turn(whistle: Whistle, duties: list[Assignment]) -> list[str]:
+    """Return who has to do what now, one line for each verb; empty when it is nobody's turn."""
+    caller, receiver = whistle.caller.short_name, whistle.receiver.short_name
+    one = {
+        W.DRAFT: (caller, MOVES[Move.BLOW].label),
+        W.AWAITING_APPROVAL: (_("Secretary of %(unit)s") % {"unit": caller}, MOVES[Move.APPROVE].label),
+        W.AWAITING_ACCEPTANCE: (receiver, MOVES[Move.ACCEPT].label),
+        W.AWAITING_DISPATCH: (receiver, MOVES[Move.DISPATCH].label),
+        W.AWAITING_VERIFICATION: (caller, MOVES[Move.VERIFY].label),
+        W.AWAITING_EVALUATION: (
+            caller,
+            _("rework or upgrade") if whistle.verdict == Whistle.Verdict.NOT_SOLVED else _("rate and close"),
+        ),
+    }.get(WhistleStatus(whistle.status))
+    if one is not None:
+        return [turn_text([one[0]], str(one[1]))]
+    if whistle.status != W.HANDLING:
+        return []
+    by_verb: dict[str, list[str]] = {}
+    for duty in duties:
+        move = NEXT_ASSIGNMENT_MOVE[AssignmentStatus(duty.status)]
+        if move is not None:
+            by_verb.setdefault(str(verb_of(move)), []).append(duty.unit.short_name)
+    return [turn_text(units, verb) for verb, units in by_verb.items()]
+
+
+def verb_of(move: Move) -> str:
+    """Return what a unit does next, short: handling is what leads to feeding back."""
+    if move is Move.FEED_BACK:
+        return pgettext("step", "Handle")
+    return str(MOVES[move].label)
+
+
+def turn_text(units: list[str], verb: str) -> str:
+    """Return one line of "whose turn": units and verb."""
+    return pgettext("whose turn", "%(units)s: %(verb)s") % {"units": _(", ").join(units), "verb": verb}
+
+
+def _state(place: int, at: int) -> parts.StepState:
+    if place < at:
+        return "done"
+    return "now" if place == at else ""
+
+
+def _ending(whistle: Whistle, main: CaseDeadline | None, watch: Watch) -> str:
+    if main is None or main.step != Step.CLOSE:
+        return ""
+    return watch.took_text(main)

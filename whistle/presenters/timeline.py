@@ -1,0 +1,186 @@
+"""The history of a case from its trail: by day, newest first. No query."""
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from kunming_portal.audit.models import AuditEvent
+from kunming_portal.deadlines.ladder import Rung
+from kunming_portal.ui import moments, spans
+from whistle.models import CaseNote, Whistle
+from whistle.workflow import Step, Tier
+
+Dot = Literal["blow", "move", "ring", "soon", "over"]
+Filter = Literal["all", "moves", "time"]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One thing that happened: a whistle (red), a move (ink), anything else (ring), or a timer (its light)."""
+
+    at: dt.datetime
+    dot: Dot
+    text: SafeString
+    detail: str = ""
+    timing: str = ""
+
+
+@dataclass(frozen=True)
+class Day:
+    """The entries of one day, newest first."""
+
+    date: dt.date
+    entries: Sequence[Entry]
+
+
+# event -> dot, sentence in which {who} is the unit (or person) in bold
+SENTENCES: dict[str, tuple[Dot, Any]] = {
+    "case.opened": ("ring", gettext_lazy("{who} wrote the case down, {person}")),
+    "case.rewritten": ("ring", gettext_lazy("{who} rewrote the case, {person}")),
+    "case.noted": ("ring", gettext_lazy("{who} added, {person}")),
+    "case.upgraded": ("blow", gettext_lazy("{who} upgraded it, {person}; {to} is called")),
+    "whistle.blown": ("blow", gettext_lazy("{who} blew the {tier}, {person}")),
+    "whistle.approved": ("move", gettext_lazy("{who} signed off, {person}")),
+    "whistle.sent_back": ("move", gettext_lazy("{who} sent it back to the writer, {person}")),
+    "whistle.accepted": ("move", gettext_lazy("{who} accepted, {person}")),
+    "whistle.dispatched": ("move", gettext_lazy("{who} dispatched: {lead} leads{assists}")),
+    "whistle.verified": ("move", gettext_lazy("{who} verified: {verdict}{satisfaction}")),
+    "whistle.sent_for_rework": ("move", gettext_lazy("{who} sent it back for rework: {units}")),
+    "whistle.closed": ("move", gettext_lazy("{who} closed the case, {person}")),
+    "assignment.signed": ("move", gettext_lazy("{who} signed for it, {person}")),
+    "assignment.reported_in": ("move", gettext_lazy("{who} reported in, {comes} comes")),
+    "assignment.fed_back": ("move", gettext_lazy("{who} fed back, {person}")),
+    "assignment.evaluated": ("move", gettext_lazy("{who} rated {unit}: {grades}")),
+    "reporter.revealed": ("ring", gettext_lazy("{who} read the reporter's name and phone")),
+}
+RUNGS: dict[str, tuple[Dot, Any]] = {
+    Rung.YELLOW: ("soon", pgettext_lazy("rung", "yellow light")),
+    Rung.RED: ("over", pgettext_lazy("rung", "red light")),
+    Rung.SUPERVISION: ("over", pgettext_lazy("rung", "supervision")),
+    Rung.LEADERS: ("over", pgettext_lazy("rung", "reported to the leaders")),
+    Rung.UPGRADE: ("over", pgettext_lazy("rung", "automatic upgrade")),
+}
+AFTER_RUNG = {
+    Rung.YELLOW: gettext_lazy("; those who have to act were told"),
+    Rung.RED: gettext_lazy("; pressed automatically, the unit's leader was told"),
+    Rung.SUPERVISION: gettext_lazy("; a supervision notice went to the unit's leader and the centre"),
+    Rung.LEADERS: gettext_lazy("; the leaders above were told"),
+    Rung.UPGRADE: gettext_lazy("; the next tier is called"),
+}
+
+
+@dataclass(frozen=True)
+class Teller:
+    """What is needed to put events into words: short names of units, texts of notes, the moment."""
+
+    now: dt.datetime
+    short_names: Mapping[str, str]
+    notes: Mapping[int, CaseNote]
+
+    def short(self, name: str) -> str:
+        """Return the short name of a unit of this case, else the name as it stands."""
+        return self.short_names.get(name, name)
+
+    def tell(self, event: AuditEvent) -> Entry:
+        """Return the entry of one event; an event without words of its own is shown by its name."""
+        kind, _dot, rung = event.event.partition(".")
+        if kind == "deadline" and rung in RUNGS:
+            return self._timer(event, rung)
+        dot, sentence = SENTENCES.get(event.event, ("ring", "{who} " + event.event))
+        text = format_html(str(sentence), **self._words(event))
+        return Entry(at=event.at, dot=dot, text=text, detail=self._detail(event))
+
+    def _words(self, event: AuditEvent) -> dict[str, Any]:
+        data = event.data
+        who = self.short(event.unit_name) or event.actor_name
+        tell: dict[str, Callable[[], str]] = {
+            "to": lambda: self.short(data.get("to", "")),
+            "tier": lambda: _tier(data.get("tier")),
+            "lead": lambda: self.short(data.get("lead", "")),
+            "assists": lambda: self._list(_("; assisting: %(units)s"), data.get("assists")),
+            "units": lambda: self._list("%(units)s", data.get("units")),
+            "unit": lambda: self.short(data.get("unit", "")),
+            "comes": lambda: data.get("person", ""),
+            "verdict": lambda: _choice(Whistle.Verdict, data.get("verdict")),
+            "satisfaction": lambda: _after(_choice(Whistle.Satisfaction, data.get("satisfaction"))),
+            "grades": lambda: grades_text(data),
+        }
+        return {"who": format_html("<b>{}</b>", who), "person": event.actor_name} | {
+            key: say() for key, say in tell.items()
+        }
+
+    def _list(self, sentence: str, names: Any) -> str:
+        if not names:
+            return ""
+        return sentence % {"units": _(", ").join(self.short(name) for name in names)}
+
+    def _detail(self, event: AuditEvent) -> str:
+        if event.event == "case.noted":
+            note = self.notes.get(event.data.get("note", 0))
+            return note.text if note is not None else ""
+        return event.reason
+
+    def _timer(self, event: AuditEvent, rung: str) -> Entry:
+        dot, light = RUNGS[rung]
+        data = event.data
+        step = _choice(Step, data.get("step"))
+        owner = self.short(data["unit"]) if data.get("unit") else _tier(data.get("tier"))
+        text = format_html(
+            _("{owner}: {step} turned to {light}{after}"),
+            owner=owner,
+            step=step,
+            light=format_html("<b>{}</b>", light),
+            after=AFTER_RUNG[Rung(rung)],
+        )
+        return Entry(at=event.at, dot=dot, text=text, timing=self._timing(event))
+
+    def _timing(self, event: AuditEvent) -> str:
+        planned = dt.datetime.fromisoformat(event.data["planned"])
+        same = timezone.localtime(planned).date() == timezone.localtime(event.at).date()
+        told = _("Planned %(planned)s, actual %(actual)s") % {
+            "planned": moments.clock(planned) if same else moments.moment(planned, self.now),
+            "actual": moments.clock(event.at) if same else moments.moment(event.at, self.now),
+        }
+        if event.data.get("late_minutes"):
+            late = _("%(told)s, %(span)s late because the timers stood still")
+            return late % {"told": told, "span": spans.span_text(event.data["late_minutes"], "natural")}
+        return told
+
+
+def by_day(entries: Sequence[Entry]) -> list[Day]:
+    """Return the entries under the days they happened on, in the order given; the last of a day ends its line."""
+    days: list[Day] = []
+    for entry in entries:
+        date = timezone.localtime(entry.at).date()
+        if not days or days[-1].date != date:
+            days.append(Day(date, []))
+        held = days[-1]
+        days[-1] = Day(date, [*held.entries, entry])
+    return days
+
+
+def grades_text(data: Mapping[str, Any]) -> str:
+    """Return the three grades of a rating in words."""
+    from_value = {"good": _("Good"), "fair": _("Fair"), "poor": _("Poor")}
+    return _("speed %(speed)s, cooperation %(cooperation)s, effect %(effect)s") % {
+        key: from_value.get(str(data.get(key)), "–") for key in ("speed", "cooperation", "effect")
+    }
+
+
+def _tier(value: Any) -> str:
+    return str(Tier(value).label) if value in Tier.values else ""
+
+
+def _choice(choices: Any, value: Any) -> str:
+    return str(choices(value).label) if value in choices.values else ""
+
+
+def _after(text: str) -> str:
+    return _(", ") + text if text else ""

@@ -1,0 +1,261 @@
+"""The rows of lists: everything a template prints, read in a fixed number of queries however many rows."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from kunming_portal.accounts.models import User
+from kunming_portal.ui import parts
+from kunming_portal.workdays.calendar import Calendar
+from kunming_portal.workdays.selectors import get_calendar
+from whistle import addresses, clock_faces, guards
+from whistle.models import Assignment, Case, CaseDeadline, Whistle
+from whistle.turns import NEXT_DUTY_STEP
+from whistle.workflow import (
+    NEXT_ASSIGNMENT_MOVE,
+    NEXT_MOVE,
+    WORKING_ASSIGNMENT,
+    AssignmentStatus,
+    Move,
+    WhistleStatus,
+)
+
+W = WhistleStatus
+BEHIND = tuple(WORKING_ASSIGNMENT)  # the furthest behind first: it is the one that is waited for
+
+
+@dataclass(frozen=True)
+class CaseRow:
+    """One case in a list, with the whistle that is worked on and the units on it.
+
+    `line` and `why` are the reason column; `lead` stands there as a chip instead of `line` once units are called.
+    """
+
+    case: Case
+    whistle: Whistle
+    duties: Sequence[Assignment]
+    due: parts.Due
+    turn: str
+    verb: parts.Move | None
+    line: str = ""
+    why: str = ""
+    lead: Assignment | None = None
+    assists: str = ""
+
+
+@dataclass(frozen=True)
+class DutyRow:
+    """One duty of a unit in the liaison's list."""
+
+    duty: Assignment
+    whistle: Whistle
+    case: Case
+    due: parts.Due
+    verb: parts.Move | None
+
+
+def present(cases: Iterable[Case]) -> list[Whistle]:
+    """Return the whistle each case stands at, in the order of the cases. One query.
+
+    It is the one that was not upgraded: a case has exactly one.
+    """
+    places = {case.pk: (place, case) for place, case in enumerate(cases)}
+    found = (
+        Whistle.objects.filter(case_id__in=places)
+        .exclude(status=W.UPGRADED)
+        .select_related("kind", "caller__division", "receiver__division")
+    )
+    rows = sorted(found, key=lambda whistle: places[whistle.case_id][0])
+    for row in rows:
+        row.case = places[row.case_id][1]
+    return rows
+
+
+def case_rows(
+    whistles: Sequence[Whistle], *, user: User, now: datetime, calendar: Calendar | None = None
+) -> list[CaseRow]:
+    """Return the rows of these whistles, with the move that is this person's.
+
+    The whistles come with case, division, kind, caller and receiver. Two queries, and three for the calendar.
+    """
+    calendar = calendar or get_calendar()
+    duties, clocks = _duties(whistles), running_clocks(whistles)
+    return [
+        _case_row(w, duties[w.pk], clocks[w.case_id], user=user, now=now, calendar=calendar) for w in whistles
+    ]
+
+
+def duty_rows(
+    duties: Sequence[Assignment], *, now: datetime, calendar: Calendar | None = None
+) -> list[DutyRow]:
+    """Return the rows of these duties. They come with whistle, case, kind and caller. One query and the calendar."""
+    calendar = calendar or get_calendar()
+    found = CaseDeadline.objects.running().filter(assignment__in=duties).select_related("policy")
+    clocks = {(clock.assignment_id, clock.step): clock for clock in found}
+    rows = []
+    for duty in duties:
+        clock = clocks.get((duty.pk, NEXT_DUTY_STEP.get(AssignmentStatus(duty.status), "")))
+        face = _duty_face(duty, clock, now=now, calendar=calendar)
+        rows.append(DutyRow(duty, duty.whistle, duty.whistle.case, face, duty_verb(duty)))
+    return rows
+
+
+def running_clocks(whistles: Sequence[Whistle]) -> dict[int, list[CaseDeadline]]:
+    """Return the running deadlines of these whistles' cases by case, the earliest first. One query."""
+    clocks: dict[int, list[CaseDeadline]] = defaultdict(list)
+    found = CaseDeadline.objects.running().filter(case_id__in={w.case_id for w in whistles})
+    for clock in found.order_by("due_at", "id"):
+        clocks[clock.case_id].append(clock)
+    return clocks
+
+
+def duty_verb(duty: Assignment) -> parts.Move | None:
+    """Return the next move on a unit's duty. Signing is sent at once, the others have a form."""
+    move = NEXT_ASSIGNMENT_MOVE[AssignmentStatus(duty.status)]
+    if move is None:
+        return None
+    return addresses.duty_button(duty.pk, move)
+
+
+def next_move(whistle: Whistle) -> Move | None:
+    """Return the move that is expected next; what was verified as not solved goes back instead of being closed."""
+    if whistle.verdict == Whistle.Verdict.NOT_SOLVED and whistle.status == W.AWAITING_EVALUATION:
+        return Move.REWORK
+    return NEXT_MOVE[WhistleStatus(whistle.status)]
+
+
+def rate_button(whistle: Whistle) -> parts.Move:
+    """Return the button after a verification: rework when it is not solved, else to where the units are rated."""
+    if next_move(whistle) is Move.REWORK:
+        return addresses.case_button(whistle.case_id, Move.REWORK)
+    return parts.Move(label=_("Rate and close"), url=whistle.case.get_absolute_url())
+
+
+def face_of(case: Case, clocks: Sequence[CaseDeadline], *, now: datetime, calendar: Calendar) -> parts.Due:
+    """Return the time of a case as lists show it: of the promise that falls due first. No query."""
+    if case.closed_at is not None:
+        return clock_faces.closed(case, calendar=calendar)
+    if not clocks:
+        return clock_faces.without_limit()
+    return clock_faces.running(clocks[0], now=now, calendar=calendar)
+
+
+def turn_of(whistle: Whistle, duties: Sequence[Assignment]) -> str:
+    """Return whose turn it is as a short sentence; for a closed case how it ended. No query."""
+    if whistle.status == W.CLOSED:
+        return " ".join(word for word in (_verdict(whistle), _satisfaction(whistle)) if word)
+    late = slowest(duties) if whistle.status == W.HANDLING else None
+    if late is not None:
+        return _duty_turn(late)
+    called = whistle.status in (W.AWAITING_ACCEPTANCE, W.AWAITING_DISPATCH, W.HANDLING)
+    unit = whistle.receiver if called else whistle.caller
+    return _sentences()[WhistleStatus(whistle.status)] % {"unit": unit.short_name}
+
+
+def slowest(duties: Sequence[Assignment]) -> Assignment | None:
+    """Return the duty everybody waits for: the one furthest behind, the lead's before an assisting unit's."""
+    working = [duty for duty in duties if duty.status in BEHIND]
+    return min(working, key=lambda d: (BEHIND.index(AssignmentStatus(d.status)), not d.is_lead), default=None)
+
+
+def _case_row(
+    whistle: Whistle,
+    duties: list[Assignment],
+    clocks: list[CaseDeadline],
+    *,
+    user: User,
+    now: datetime,
+    calendar: Calendar,
+) -> CaseRow:
+    case = whistle.case
+    line, why = _reason(whistle, duties)
+    lead = next((duty for duty in duties if duty.is_lead), None)
+    return CaseRow(
+        case=case,
+        whistle=whistle,
+        duties=duties,
+        due=face_of(case, clocks, now=now, calendar=calendar),
+        turn=turn_of(whistle, duties),
+        verb=_verb(whistle, duties, user),
+        line=line,
+        why=why,
+        lead=lead,
+        assists=pgettext("between names", ", ").join(
+            duty.unit.short_name for duty in duties if not duty.is_lead
+        ),
+    )
+
+
+def _verb(whistle: Whistle, duties: Sequence[Assignment], user: User) -> parts.Move | None:
+    move = next_move(whistle)
+    if move is not None and guards.can_move(move, whistle=whistle, user=user):
+        if whistle.status == W.AWAITING_EVALUATION:
+            return rate_button(whistle)
+        return addresses.case_button(whistle.case_id, move)
+    for duty in duties:
+        step = NEXT_ASSIGNMENT_MOVE[AssignmentStatus(duty.status)]
+        if step and guards.can_move(step, whistle=whistle, assignment=duty, user=user):
+            return duty_verb(duty)
+    return None
+
+
+def _reason(whistle: Whistle, duties: Sequence[Assignment]) -> tuple[str, str]:
+    """Return what the person who moves next should know, in two short lines."""
+    case = whistle.case
+    if whistle.status in (W.AWAITING_VERIFICATION, W.AWAITING_EVALUATION, W.CLOSED):
+        lead = next((duty for duty in duties if duty.is_lead), None)
+        return "", lead.measures if lead is not None else ""
+    if whistle.status == W.HANDLING:
+        return "", turn_of(whistle, duties)
+    if whistle.reason:
+        return whistle.reason, case.place
+    return case.place, _("Already tried: %(what)s") % {"what": case.tried} if case.tried else ""
+
+
+def _duties(whistles: Sequence[Whistle]) -> dict[int, list[Assignment]]:
+    duties: dict[int, list[Assignment]] = defaultdict(list)
+    found = Assignment.objects.counting().filter(whistle__in=whistles).select_related("unit")
+    for duty in found.order_by("-is_lead", "id"):
+        duties[duty.whistle_id].append(duty)
+    return duties
+
+
+def _duty_face(
+    duty: Assignment, clock: CaseDeadline | None, *, now: datetime, calendar: Calendar
+) -> parts.Due:
+    if clock is not None:
+        return clock_faces.running(clock, now=now, calendar=calendar)
+    if duty.fed_back_at is not None and duty.status == AssignmentStatus.FED_BACK:
+        return parts.Due(light="closed", at=duty.fed_back_at, word=_("Fed back"))
+    return clock_faces.without_limit()
+
+
+def _duty_turn(duty: Assignment) -> str:
+    return {
+        AssignmentStatus.AWAITING_SIGNATURE: _("%(unit)s to sign"),
+        AssignmentStatus.AWAITING_REPORT_IN: _("%(unit)s to report in"),
+    }.get(AssignmentStatus(duty.status), _("%(unit)s handles it")) % {"unit": duty.unit.short_name}
+
+
+def _sentences() -> dict[WhistleStatus, str]:
+    return {
+        W.DRAFT: _("%(unit)s to blow"),
+        W.AWAITING_APPROVAL: _("%(unit)s to sign off"),
+        W.AWAITING_ACCEPTANCE: _("%(unit)s to accept"),
+        W.AWAITING_DISPATCH: _("%(unit)s to dispatch"),
+        W.HANDLING: _("%(unit)s to dispatch"),
+        W.AWAITING_VERIFICATION: _("%(unit)s to verify"),
+        W.AWAITING_EVALUATION: _("%(unit)s to rate and close"),
+    }
+
+
+def _verdict(whistle: Whistle) -> str:
+    return whistle.get_verdict_display() if whistle.verdict else pgettext("how a case ended", "Closed")
+
+
+def _satisfaction(whistle: Whistle) -> str:
+    return whistle.get_satisfaction_display() if whistle.satisfaction else ""

@@ -1,0 +1,263 @@
+"""What a person must do now, most urgent first: the cards and rows of the home page."""
+
+import dataclasses
+import functools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from kunming_portal.accounts.models import User
+from kunming_portal.audit.models import AuditEvent
+from kunming_portal.ui import parts
+from kunming_portal.ui.spans import WORKING_DAY_MINUTES
+from kunming_portal.workdays.calendar import Calendar
+from whistle import addresses, clock_faces, rows, turns
+from whistle.models import Assignment, Case, CaseDeadline, Whistle
+from whistle.workflow import MOVES, AssignmentStatus, Move, Step, WhistleStatus
+
+W = WhistleStatus
+SHOWN = 12
+QUESTIONS = 2
+LONG_OVERDUE_DAYS = 3  # from here on a notice has gone to the leaders (domain.md §10)
+FOR_EVER = datetime.max.replace(tzinfo=UTC)
+
+STEP_AWAITED = {
+    W.AWAITING_APPROVAL: Step.APPROVE,
+    W.AWAITING_ACCEPTANCE: Step.DISPATCH,
+    W.AWAITING_DISPATCH: Step.DISPATCH,
+    W.AWAITING_VERIFICATION: Step.VERIFY,
+    W.AWAITING_EVALUATION: Step.VERIFY,
+}
+
+
+@dataclass(frozen=True)
+class Item:
+    """One thing that waits: a card with its answers when it presses, a row when it is calm.
+
+    `word` stands beside the light and says what is due; `ask` is a question whose `answers` are of equal size.
+    """
+
+    case: Case
+    due: parts.Due
+    word: str
+    url: str
+    say: str = ""
+    ask: str = ""
+    answers: Sequence[parts.Move] = ()
+    calls: Sequence[tuple[str, str]] = ()
+    version: int = 0
+    presses: bool = False
+
+
+def get_items(*, user: User, now: datetime, calendar: Calendar) -> list[Item]:
+    """Return what waits for the person, most urgent first, at most `SHOWN` of each sort.
+
+    A matter whose limit is near or gone and an emergency are cards, and so are the first questions. At most
+    six queries.
+    """
+    seats = turns.seats_of(user)
+    found = [
+        *_whistle_items(seats, user, now, calendar),
+        *_duty_items(seats, now, calendar),
+        *_upgrade_items(seats, now, calendar),
+    ]
+    return _with_questions(sorted(found, key=_urgency)[:SHOWN])
+
+
+def _urgency(item: Item) -> tuple[bool, datetime, int]:
+    return not item.presses, item.due.at or FOR_EVER, item.case.pk
+
+
+def _with_questions(items: list[Item]) -> list[Item]:
+    """Return the items with the first calm questions as cards too, as long as a phone has room for them."""
+    room = QUESTIONS - sum(item.presses for item in items)
+    for place, item in enumerate(items):
+        if room > 0 and item.ask and not item.presses:
+            items[place] = dataclasses.replace(item, presses=True)
+            room -= 1
+    return sorted(items, key=_urgency)
+
+
+# -- whistles ----------------------------------------------------------------------------------------
+def _whistle_items(seats: turns.Seats, user: User, now: datetime, calendar: Calendar) -> list[Item]:
+    if not any((seats.writes, seats.approves, seats.verifies, seats.desks)):
+        return []
+    waiting = Whistle.objects.open().filter(turns.waits_for(seats, user))
+    related = waiting.select_related("case__division", "kind", "caller__division", "receiver__division")
+    whistles = list(related.order_by("case__due_at", "case_id")[:SHOWN])
+    if not whistles:
+        return []
+    clocks = rows.running_clocks(whistles)
+    duties = _duties_of([w for w in whistles if w.status in (W.AWAITING_VERIFICATION, W.AWAITING_EVALUATION)])
+    reasons = _reasons([w for w in whistles if w.status == W.DRAFT])
+    found = []
+    for whistle in whistles:
+        awaited = STEP_AWAITED.get(WhistleStatus(whistle.status))
+        clock = next((c for c in clocks[whistle.case_id] if c.step == awaited), None)
+        due = clock_faces.running(clock, now=now, calendar=calendar) if clock else clock_faces.without_limit()
+        told = duties.get(whistle.pk, [])
+        found.append(_whistle_item(whistle, due, told, reasons.get(whistle.case.stream, "")))
+    return found
+
+
+def _whistle_item(whistle: Whistle, due: parts.Due, duties: list[Assignment], reason: str) -> Item:
+    answers, ask, say = _answers(whistle), "", whistle.case.description
+    if whistle.status == W.AWAITING_VERIFICATION:
+        ask, say = _("Is it solved?"), _told(duties)
+    elif whistle.verdict == Whistle.Verdict.NOT_SOLVED:
+        say = _("It was verified as not solved; the units do it again")
+    elif whistle.status == W.AWAITING_EVALUATION:
+        say = _("Say how fast the units came and how well they worked together")
+    elif reason:
+        say = _("The secretary sent it back: %(reason)s") % {"reason": reason}
+    elif whistle.status in (W.AWAITING_ACCEPTANCE, W.AWAITING_DISPATCH):
+        say = _("%(unit)s calls: %(place)s") % {
+            "unit": whistle.caller.short_name,
+            "place": whistle.case.place,
+        }
+    return Item(
+        case=whistle.case,
+        due=due,
+        word=_word(_what(whistle, bool(reason)), due),
+        url=whistle.case.get_absolute_url(),
+        say=say,
+        ask=ask,
+        answers=answers,
+        calls=[(d.reported_person, d.reported_phone) for d in duties if d.is_lead and d.reported_phone],
+        version=whistle.case.version,
+        presses=due.light in ("over", "soon") or whistle.kind.is_emergency or bool(reason),
+    )
+
+
+def _answers(whistle: Whistle) -> list[parts.Move]:
+    """Return the buttons of a card. A question of judgement has answers of equal size, none preferred."""
+
+    to = functools.partial(addresses.case_button, whistle.case_id)
+    return {
+        W.DRAFT: [to(Move.BLOW)],
+        W.AWAITING_APPROVAL: [
+            to(Move.APPROVE),
+            to(Move.SEND_BACK, label=pgettext("on a button", "Send back")),
+        ],
+        W.AWAITING_ACCEPTANCE: [to(Move.ACCEPT)],
+        W.AWAITING_DISPATCH: [to(Move.DISPATCH)],
+        W.AWAITING_VERIFICATION: [
+            to(Move.VERIFY, label=pgettext("answer", "Solved"), verdict="solved"),
+            to(Move.VERIFY, label=pgettext("answer", "Partly"), verdict="partly"),
+            to(Move.VERIFY, label=pgettext("answer", "Not solved"), verdict="not_solved"),
+        ],
+        W.AWAITING_EVALUATION: [rows.rate_button(whistle)],
+    }[WhistleStatus(whistle.status)]
+
+
+def _told(duties: list[Assignment]) -> str:
+    lead = next((duty for duty in duties if duty.is_lead), None)
+    if lead is None:
+        return ""
+    return _("%(unit)s says: %(measures)s") % {"unit": lead.unit.short_name, "measures": lead.measures}
+
+
+def _duties_of(whistles: list[Whistle]) -> dict[int, list[Assignment]]:
+    found: dict[int, list[Assignment]] = {}
+    if whistles:
+        for duty in Assignment.objects.counting().filter(whistle__in=whistles).select_related("unit"):
+            found.setdefault(duty.whistle_id, []).append(duty)
+    return found
+
+
+def _reasons(drafts: list[Whistle]) -> dict[str, str]:
+    """Return why drafts were sent back, by the stream of their case. One query, none without drafts."""
+    if not drafts:
+        return {}
+    streams = [draft.case.stream for draft in drafts]
+    events = AuditEvent.objects.filter(stream__in=streams, event=MOVES[Move.SEND_BACK].audit)
+    return dict(events.order_by("seq").values_list("stream", "reason"))
+
+
+# -- duties --------------------------------------------------------------------------------------------
+def _duty_items(seats: turns.Seats, now: datetime, calendar: Calendar) -> list[Item]:
+    if not seats.units:
+        return []
+    working = Assignment.objects.of_units(list(seats.units)).filter(status__in=list(turns.NEXT_DUTY_STEP))
+    related = working.select_related("unit", "whistle__case", "whistle__kind", "whistle__caller")
+    duties = list(related.order_by("whistle__case__due_at", "id")[: SHOWN * 2])
+    return [_duty_item(row) for row in rows.duty_rows(duties, now=now, calendar=calendar)] if duties else []
+
+
+def _duty_item(row: rows.DutyRow) -> Item:
+    what = {
+        AssignmentStatus.AWAITING_SIGNATURE: pgettext("what is due", "Signature"),
+        AssignmentStatus.AWAITING_REPORT_IN: pgettext("what is due", "Report-in"),
+        AssignmentStatus.HANDLING: pgettext("what is due", "Feedback"),
+    }[AssignmentStatus(row.duty.status)]
+    role = _("as lead") if row.duty.is_lead else _("assisting")
+    return Item(
+        case=row.case,
+        due=row.due,
+        word=_word(what, row.due),
+        url=row.case.get_absolute_url(),
+        say=_("%(caller)s calls %(unit)s, %(role)s")
+        % {"caller": row.whistle.caller.short_name, "unit": row.duty.unit.short_name, "role": role},
+        answers=[row.verb] if row.verb is not None else [],
+        version=row.case.version,
+        presses=row.due.light in ("over", "soon")
+        or row.whistle.kind.is_emergency
+        or row.duty.status == AssignmentStatus.AWAITING_SIGNATURE,
+    )
+
+
+# -- upgrades --------------------------------------------------------------------------------------------
+def _upgrade_items(seats: turns.Seats, now: datetime, calendar: Calendar) -> list[Item]:
+    """Return the matters that are late for so long that the secretary should decide whether to upgrade them."""
+    if not seats.upgrades:
+        return []
+    long_ago = calendar.subtract_working_minutes(now, LONG_OVERDUE_DAYS * WORKING_DAY_MINUTES)
+    late = CaseDeadline.objects.running().filter(
+        step=Step.CLOSE,
+        due_at__lt=long_ago,
+        whistle__status__in=MOVES[Move.UPGRADE].sources,
+        whistle__tier__lt=3,
+        whistle__receiver__division_id__in=seats.upgrades,
+    )
+    related = late.select_related("case", "whistle__receiver", "policy").order_by("due_at", "id")
+    found = []
+    for clock in related[:SHOWN]:
+        due = clock_faces.running(clock, now=now, calendar=calendar)
+        found.append(
+            Item(
+                case=clock.case,
+                due=due,
+                word=_word(pgettext("what is due", "Closing"), due),
+                url=clock.case.get_absolute_url(),
+                say=_("Not solved at this tier for a long time. Upgrading it is your decision."),
+                answers=[addresses.case_button(clock.case_id, Move.UPGRADE)],
+                version=clock.case.version,
+                presses=True,
+            )
+        )
+    return found
+
+
+# -- words -------------------------------------------------------------------------------------------------
+def _what(whistle: Whistle, sent_back: bool) -> str:
+    if rows.next_move(whistle) is Move.REWORK:
+        return pgettext("what is due", "Rework")
+    return {
+        W.DRAFT: pgettext("what is due", "Completion") if sent_back else pgettext("what is due", "Blowing"),
+        W.AWAITING_APPROVAL: pgettext("what is due", "Sign-off"),
+        W.AWAITING_ACCEPTANCE: pgettext("what is due", "Acceptance"),
+        W.AWAITING_DISPATCH: pgettext("what is due", "Dispatch"),
+        W.AWAITING_VERIFICATION: pgettext("what is due", "Verification"),
+        W.AWAITING_EVALUATION: pgettext("what is due", "Rating"),
+    }[WhistleStatus(whistle.status)]
+
+
+def _word(what: str, due: parts.Due) -> str:
+    """Return light and matter in one word: "Verification overdue"; without a limit, what is due."""
+    sentence = {"over": _("%(what)s overdue"), "soon": _("%(what)s due soon")}.get(
+        due.light, _("%(what)s due")
+    )
+    return sentence % {"what": what}

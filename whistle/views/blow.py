@@ -1,0 +1,215 @@
+"""Blowing a whistle: one page, six fields, and what happens afterwards."""
+
+import uuid
+from typing import Any
+
+from django.contrib import messages
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from kunming_portal.accounts.models import User
+from kunming_portal.accounts.permissions import Permission
+from kunming_portal.errors import Refused
+from kunming_portal.organisations.models import Unit
+from whistle import selectors, services
+from whistle.forms.blow import BlowForm
+from whistle.guards import MoveRefused
+from whistle.models import Case, Whistle
+from whistle.presenters import page
+from whistle.presenters.afterwards import Afterwards, get_afterwards
+from whistle.services.cases import receiver_of, tier_of
+from whistle.views.case import signed_in, visible_case
+from whistle.workflow import WhistleStatus
+
+
+@require_http_methods(["GET", "POST"])
+def case_new(request: HttpRequest) -> HttpResponseBase:
+    """Write a case and blow at once. `caller` chooses among several units; `kind`, `urgent` fill in the form.
+
+    Sending the form twice writes one case (`submission`). POST with `times` only computes the list anew.
+    """
+    user = signed_in(request)
+    callers = get_callers(user)
+    caller = chosen_caller(request, callers)
+    refusal = why_not(user, caller)
+    if caller is None or refusal:
+        return render(request, "whistle/blow_not.html", {"refusal": refusal}, status=403)
+    kinds = selectors.get_kinds(tier=tier_of(caller))
+    if not kinds:
+        refusal = _("No kind of whistle is in use for %(unit)s. Ask the system administrator.") % {
+            "unit": caller.name
+        }
+        return render(request, "whistle/blow_not.html", {"refusal": refusal}, status=403)
+    if request.method != "POST" or "times" in request.POST:
+        typed = request.POST if request.method == "POST" else request.GET
+        return _show(request, BlowForm(kinds=kinds, initial=initial_of(typed)), callers, caller)
+    form = BlowForm(request.POST, kinds=kinds)
+    if not form.is_valid():
+        return _show(request, form, callers, caller, status=422)
+    try:
+        case = open_and_blow(form, caller=caller, by=user)
+    except Refused as refused:
+        form.add_error("kind" if refused.code == "kind" and "kind" in form.fields else None, refused.sentence)
+        return _show(request, form, callers, caller, status=409)
+    messages.success(request, _("Blown: %(case)s") % {"case": case.title})
+    return redirect(case)
+
+
+@require_http_methods(["GET", "POST"])
+def case_rewrite(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Rewrite a draft, new or sent back by the secretary. The reporter on record is kept unless given anew."""
+    user = signed_in(request)
+    case = visible_case(user, pk)
+    whistles, _duties = page.get_chain(case)
+    caller = whistles[-1].caller
+    kinds = selectors.get_kinds(tier=tier_of(caller))
+    if request.method != "POST":
+        return _show(
+            request, BlowForm(kinds=kinds, initial=written(whistles[-1])), [caller], caller, case=case
+        )
+    form = BlowForm(request.POST, kinds=kinds)
+    if not form.is_valid():
+        return _show(request, form, [caller], caller, status=422, case=case)
+    seen = request.POST.get("expected", "")
+    expected = int(seen) if seen.isdecimal() else None
+    try:
+        services.rewrite(case=case, matter=form.matter(), by=user, now=timezone.now(), expected=expected)
+    except Refused as refused:
+        form.add_error(None, refused.sentence)
+        return _show(request, form, [caller], caller, status=409, case=visible_case(user, pk))
+    messages.success(request, _("Rewritten. Blow it when it is right."))
+    return redirect(case)
+
+
+def written(whistle: Whistle) -> dict[str, Any]:
+    """Return what stands in a draft, for its form. Never the reporter."""
+    case = whistle.case
+    return {
+        "description": case.description,
+        "place": case.place,
+        "kind": str(whistle.kind_id),
+        "urgent": "yes" if whistle.kind.is_emergency else "no",
+        "tried_more": case.tried,
+    }
+
+
+def open_and_blow(form: BlowForm, *, caller: Unit, by: User) -> Case:
+    """Write the case and blow its whistle in one transaction; a form sent twice finds the case of the first time."""
+    submission = form.cleaned_data["submission"] or uuid.uuid4()
+    now = timezone.now()
+    try:
+        with transaction.atomic():
+            case = services.open_case(
+                matter=form.matter(), caller=caller, by=by, now=now, submission=submission
+            )
+            whistle = selectors.get_open_whistle(case)
+            if (
+                whistle is not None
+                and whistle.status == WhistleStatus.DRAFT
+                and whistle.case.opened_by_id == by.pk
+            ):
+                services.blow(whistle=whistle, by=by, now=now)
+    except IntegrityError:
+        # the other copy of the same form was written between our look and our write
+        written = Case.objects.filter(submission=submission).first()
+        if written is None:
+            raise
+        return written
+    return case
+
+
+def get_callers(user: User) -> list[Unit]:
+    """Return the units in whose name this person may blow, those of the city left out. No query."""
+    held = [a.unit for a in user.acting_appointments if Permission.CASE_OPEN in a.role_definition.allows]
+    unique = {unit.pk: unit for unit in held if can_call(unit)}
+    return list(unique.values())
+
+
+def can_call(unit: Unit) -> bool:
+    """Whether there is a tier above this unit."""
+    try:
+        tier_of(unit)
+    except MoveRefused:
+        return False
+    return True
+
+
+def chosen_caller(request: HttpRequest, callers: list[Unit]) -> Unit | None:
+    """Return the unit the form or the address names, else the first."""
+    wanted = request.POST.get("caller") or request.GET.get("caller", "")
+    return next((unit for unit in callers if str(unit.pk) == wanted), callers[0] if callers else None)
+
+
+def why_not(user: User, caller: Unit | None) -> str:
+    """Return why this person cannot blow at all, or nothing."""
+    if caller is not None:
+        return ""
+    if user.can(Permission.CASE_OPEN):
+        return _("The city is the highest tier; there is nobody above it to call.")
+    return _("You do not hold a role that blows whistles. Communities, streets and counties do.")
+
+
+def initial_of(typed: Any) -> dict[str, Any]:
+    """Return what was chosen or typed so far as a form's first values."""
+    single = (
+        "description",
+        "kind",
+        "place",
+        "urgent",
+        "reporter_name",
+        "reporter_phone",
+        "tried_more",
+        "submission",
+    )
+    found: dict[str, Any] = {name: typed[name] for name in single if typed.get(name)}
+    if typed.getlist("tried"):
+        found["tried"] = typed.getlist("tried")
+    return found
+
+
+def afterwards_of(form: BlowForm, *, caller: Unit, by: User) -> tuple[list[Afterwards], str]:
+    """Return what happens next for the kind that is chosen now, or why nothing can."""
+    watch = page.get_watch(timezone.now())
+    kind = form.chosen_kind
+    if kind is None:
+        return [], ""
+    try:
+        receiver = receiver_of(caller, now=watch.now)
+    except MoveRefused as refused:
+        return [], refused.sentence
+    signs_off = by.appointment_in(Permission.WHISTLE_APPROVE, division_code=caller.division_id) is not None
+    told = get_afterwards(
+        kind=kind, tier=tier_of(caller), caller=caller, receiver=receiver, signs_off=signs_off, watch=watch
+    )
+    return told, ""
+
+
+def _show(
+    request: HttpRequest,
+    form: BlowForm,
+    callers: list[Unit],
+    caller: Unit,
+    *,
+    status: int = 200,
+    case: Case | None = None,
+) -> HttpResponse:
+    """Show the form; with a case, for rewriting it."""
+    form.initial["caller"] = caller.pk
+    steps, refusal = afterwards_of(form, caller=caller, by=signed_in(request))
+    context = {
+        "form": form,
+        "caller": caller,
+        "callers": callers,
+        "case": case,
+        "afterwards": steps,
+        "refusal": refusal,
+        "has_reporter": bool(form["reporter_name"].value() or form["reporter_phone"].value()),
+        "now": timezone.now(),
+    }
+    part = request.headers.get("HX-Target") == "afterwards"
+    template = "whistle/blow/afterwards.html" if part else "whistle/blow.html"
+    return render(request, template, context, status=status)
