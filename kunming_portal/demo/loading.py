@@ -1,8 +1,10 @@
 """Loads the demonstration: divisions, calendar, units, people, histories. One transaction: all of it or nothing."""
 
+import gc
 import io
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
@@ -63,12 +65,12 @@ def load(steps: Steps, *, now: datetime, small: bool = False) -> Loaded:
         created = units.create()
     with steps.step(_("People and appointments")):
         appointments = people.create(created)
-    with steps.step(_("What happened: two years of histories")):
+    with _without_collector(), steps.step(_("What happened: two years of histories")):
         directory = _directory(created, appointments)
         scripts = sorted(author_scripts(directory, now=now, small=small), key=lambda s: s.opened_at)
-    with steps.step(_("Cases, whistles and their trail")):
+    with _without_collector(), steps.step(_("Cases, whistles and their trail")):
         loaded = _write(steps, scripts, directory, now=now)
-    with steps.step(_("Case numbers")):
+    with steps.step(_("Keys for what comes next")):
         writing.advance_sequences()
     with steps.step(_("Statistics for the database")), connection.cursor() as cursor:
         cursor.execute("analyze")
@@ -173,23 +175,36 @@ def _write(steps: Steps, scripts: list[Script], directory: Directory, *, now: da
     counters: Counter[str] = Counter()
     seats = {unit.division_id: unit.division for unit in directory.units.values()}
     pending = Rows()
-    for place, script in enumerate(scripts, start=1):
-        code = script.caller.division_id
-        seat = seats[code[:9] if len(code) == 12 else code]
-        counters[seat.code] += 1
-        number = f"{seat.short_name}{counters[seat.code]}"
-        rows = Walk(script, number=number, ids=ids, directory=directory, system=system).run(until=now)
-        _count(loaded, script, rows)
-        for name, written in vars(rows).items():
-            getattr(pending, name).extend(written)
-        if place % CHUNK == 0 or place == len(scripts):
-            writing.write(pending)
-            pending = Rows()
-            steps.at(place, len(scripts))
+    with writing.Writer() as writer:
+        for place, script in enumerate(scripts, start=1):
+            code = script.caller.division_id
+            seat = seats[code[:9] if len(code) == 12 else code]
+            counters[seat.code] += 1
+            number = f"{seat.short_name}{counters[seat.code]}"
+            rows = Walk(script, number=number, ids=ids, directory=directory, system=system).run(until=now)
+            _count(loaded, script, rows)
+            for name, written in vars(rows).items():
+                getattr(pending, name).extend(written)
+            if place % CHUNK == 0 or place == len(scripts):
+                writer.write(pending)
+                pending = Rows()
+                steps.at(place, len(scripts))
     CaseCounter.objects.bulk_create(
         CaseCounter(division_id=code, last=last) for code, last in counters.items()
     )
     return loaded
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Keep the cyclic collector from looking through half a million rows that have no cycles, again and again."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def _count(loaded: Loaded, script: Script, rows: Rows) -> None:

@@ -383,5 +383,5 @@ class Walk:
             scene = Scene(
                 case=self.case, whistle=self.whistle, by=self.system, now=now, calendar=self.calendar
             )
-            self._raise(scene, reason=ringing.UPGRADE_REASON, kind=None)
+            self._raise(scene, reason=ringing.upgrade_reason(), kind=None)
             self._finish(scene)

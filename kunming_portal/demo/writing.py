@@ -3,6 +3,7 @@
 import io
 import json
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import date, datetime
 from typing import Any
 
@@ -37,26 +38,44 @@ def next_ids() -> Ids:
     return Ids(**{name: last + 1 for name, last in highest.items()})
 
 
-def write(rows: Rows) -> None:
-    """Write rows with the keys they carry, parents before children. One COPY a table; run inside a transaction.
+class Writer:
+    """Writes rows with the keys they carry, parents before children, while the caller prepares the next ones.
 
-    Foreign keys are checked at once, table by table, not in one long pause at the commit.
+    One COPY a table, in a second thread on the caller's connection and inside its transaction: the database works on
+    one core while the histories are walked on another. Foreign keys are checked at once, table by table, not in one
+    long pause at the commit. What goes wrong there is raised by the next `write` or at the end.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("set constraints all immediate")
-        batches: tuple[Sequence[models.Model], ...] = (
-            rows.cases,
-            rows.reporters,
-            rows.whistles,
-            rows.assignments,
-            rows.deadlines,
-            rows.rungs,
-            rows.notes,
-            rows.events,
-        )
-        for batch in batches:
-            if batch:
-                _copy(cursor, type(batch[0]), batch)
+
+    def __enter__(self) -> "Writer":
+        self._cursor = connection.cursor()
+        self._cursor.execute("set constraints all immediate")
+        self._pool = ThreadPoolExecutor(max_workers=1)
+        self._running: Future[None] | None = None
+        return self
+
+    def __exit__(self, *_raised: object) -> None:
+        try:
+            self._wait()
+        finally:
+            self._pool.shutdown()
+            self._cursor.close()
+
+    def write(self, rows: Rows) -> None:
+        """Hand rows over; returns when the rows before them are written."""
+        batches = (rows.cases, rows.reporters, rows.whistles, rows.assignments, rows.deadlines, rows.rungs)
+        copies = [_copy_of(batch) for batch in (*batches, rows.notes, rows.events) if batch]
+        self._wait()
+        self._running = self._pool.submit(_run, self._cursor, copies)
+
+    def _wait(self) -> None:
+        if self._running is not None:
+            self._running.result()
+            self._running = None
+
+
+def _run(cursor: Any, copies: list[tuple[str, str]]) -> None:
+    for statement, text in copies:
+        cursor.copy_expert(statement, io.StringIO(text))
 
 
 def advance_sequences() -> None:
@@ -70,11 +89,12 @@ def advance_sequences() -> None:
             )
 
 
-def _copy(cursor: Any, model: type[models.Model], rows: Sequence[models.Model]) -> None:
+def _copy_of(rows: Sequence[models.Model]) -> tuple[str, str]:
+    """Return the COPY statement and its lines for rows of one table."""
+    model = type(rows[0])
     fields = model._meta.concrete_fields
     columns = ", ".join(f'"{field.column}"' for field in fields)
-    text = io.StringIO("".join(_lines(fields, rows)))
-    cursor.copy_expert(f"copy {model._meta.db_table} ({columns}) from stdin", text)
+    return f"copy {model._meta.db_table} ({columns}) from stdin", "".join(_lines(fields, rows))
 
 
 def _lines(fields: Sequence[Any], rows: Sequence[models.Model]) -> Iterator[str]:

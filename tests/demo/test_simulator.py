@@ -33,17 +33,36 @@ def held(world: World, name: str) -> Appointment:
     return Appointment.objects.select_related("user", "unit__division").get(user=world.people[name])
 
 
+GOOD = ("good", "fair", "poor")
+
+
 def written(world: World) -> Script:
     """A history with everything in it: sent back, late, reworked, upgraded by a person and by the ladder, closed."""
+    worker = held(world, "community_worker")
+    return Script(
+        caller=worker.unit,
+        kind=Kind.objects.get(code="general"),
+        opened_at=at("2026-09-21 09:00"),
+        opened_by=worker,
+        title="丹桂里北门路面渗水",
+        description="路面渗水两天。",
+        place="丹桂里北门",
+        affected="约320户",
+        source="hotline",
+        external_number="KM1",
+        reporter=("张三丰", "10012345678"),
+        acts=[*at_the_street(world), *above_the_street(world)],
+        beat=BEAT,
+    )
+
+
+def at_the_street(world: World) -> list[Act]:
+    """Sent back, late, reworked, upgraded by a person."""
     worker, secretary = held(world, "community_worker"), held(world, "community_secretary")
     dispatcher, boss = held(world, "street_dispatcher"), held(world, "street_secretary")
     enforcement, market = world.units["enforcement"], world.units["market"]
     first, second = held(world, "enforcement_liaison"), held(world, "market_liaison")
-    county, city = held(world, "county_dispatcher"), held(world, "city_dispatcher")
-    water, city_water = world.units["water_bureau"], world.units["city_water"]
-    bureau, city_bureau = held(world, "water_liaison"), held(world, "city_water_liaison")
-    good = ("good", "fair", "poor")
-    acts = [
+    return [
         Act(at("2026-09-21 09:05"), Move.BLOW, worker),
         Act(at("2026-09-21 10:00"), Move.SEND_BACK, secretary, words="请补充位置。"),
         Act(at("2026-09-21 10:30"), Move.BLOW, worker),
@@ -58,7 +77,7 @@ def written(world: World) -> Script:
         Act(at("2026-09-25 11:30"), Move.FEED_BACK, second, (market,), "已劝离摊位。|摊主"),
         Act(at("2026-09-30 15:30"), Move.FEED_BACK, first, (enforcement,), "已清运。|居民代表"),
         Act(at("2026-09-30 16:10"), Move.VERIFY, worker, words="没有解决。", verdict="not_solved"),
-        Act(at("2026-09-30 16:12"), Move.EVALUATE, worker, (market,), "配合好。", grades=good),
+        Act(at("2026-09-30 16:12"), Move.EVALUATE, worker, (market,), "配合好。", grades=GOOD),
         Act(at("2026-09-30 16:20"), Move.REWORK, worker, (enforcement,), "还有残留。"),
         Act(at("2026-10-08 10:20"), Move.FEED_BACK, first, (enforcement,), "再次清运。|居民代表"),
         Act(
@@ -68,6 +87,15 @@ def written(world: World) -> Script:
             words="超出街道权限。",
             kind=Kind.objects.get(code="hard"),
         ),
+    ]
+
+
+def above_the_street(world: World) -> list[Act]:
+    """Left lying at the county until the ladder takes it to the city, and closed there."""
+    county, city = held(world, "county_dispatcher"), held(world, "city_dispatcher")
+    water, city_water = world.units["water_bureau"], world.units["city_water"]
+    bureau, city_bureau = held(world, "water_liaison"), held(world, "city_water_liaison")
+    return [
         Act(at("2026-10-08 15:20"), Move.ACCEPT, county),
         Act(at("2026-10-08 15:40"), Move.DISPATCH, county, (water,)),
         Act(
@@ -79,24 +107,9 @@ def written(world: World) -> Script:
         Act(at("2026-11-17 10:50"), Move.REPORT_IN, city_bureau, (city_water,), "罗工"),
         Act(at("2026-11-19 10:50"), Move.FEED_BACK, city_bureau, (city_water,), "管网改造完成。|街道代表"),
         Act(at("2026-11-20 10:50"), Move.VERIFY, county, verdict="solved", satisfaction="satisfied"),
-        Act(at("2026-11-20 10:55"), Move.EVALUATE, county, (city_water,), grades=good),
+        Act(at("2026-11-20 10:55"), Move.EVALUATE, county, (city_water,), grades=GOOD),
         Act(at("2026-11-20 11:00"), Move.CLOSE, county),
     ]
-    return Script(
-        caller=worker.unit,
-        kind=Kind.objects.get(code="general"),
-        opened_at=at("2026-09-21 09:00"),
-        opened_by=worker,
-        title="丹桂里北门路面渗水",
-        description="路面渗水两天。",
-        place="丹桂里北门",
-        affected="约320户",
-        source="hotline",
-        external_number="KM1",
-        reporter=("张三丰", "10012345678"),
-        acts=acts,
-        beat=BEAT,
-    )
 
 
 def ring(until: datetime) -> None:

@@ -77,6 +77,12 @@ def _planned(row: CaseDeadline) -> datetime:
     return step.at
 
 
+def upgrade_reason() -> str:
+    """Return why the ladder upgrades, in the office's language: a reason is text of the office, like a person's."""
+    with translation.override(settings.LANGUAGE_CODE):
+        return gettext(UPGRADE_REASON)
+
+
 def entry_of(row: CaseDeadline, *, by: User, now: datetime) -> trail.Entry:
     """Return what the trail keeps of the rung that is climbed next on this deadline. No query."""
     planned = _planned(row)
@@ -173,6 +179,4 @@ def _upgrade(whistle: Whistle, *, by: User, now: datetime) -> None:
     whistle.refresh_from_db(fields=["status"])
     if not whistle.is_open or whistle.tier == Tier.COUNTY:
         return
-    with translation.override(settings.LANGUAGE_CODE):  # a reason is text of the office, like a person's
-        reason = gettext(UPGRADE_REASON)
-    upgrade(whistle=whistle, reason=reason, by=by, now=now)
+    upgrade(whistle=whistle, reason=upgrade_reason(), by=by, now=now)

@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from kunming_portal.deadlines.models import RungChoices
 from kunming_portal.demo import loading
 from kunming_portal.demo.progress import Steps
 
@@ -38,22 +39,17 @@ class Command(BaseCommand):
 
     def _report(self, loaded: loading.Loaded, *, seconds: float) -> None:
         self.stdout.write(
-            _(
-                "Cases: %(cases)d, open %(open)d. Whistles: community %(one)d, street %(two)d, county %(three)d. %(seconds).0f s."
-            )
-            % {
-                "cases": loaded.cases,
-                "open": loaded.open,
-                "one": loaded.tiers[1],
-                "two": loaded.tiers[2],
-                "three": loaded.tiers[3],
-                "seconds": seconds,
-            }
+            _("Cases: %(cases)d, open %(open)d; loaded in %(seconds).0f s.")
+            % {"cases": loaded.cases, "open": loaded.open, "seconds": seconds}
+        )
+        self.stdout.write(
+            _("Whistles blown: community %(one)d, street %(two)d, county %(three)d.")
+            % {"one": loaded.tiers[1], "two": loaded.tiers[2], "three": loaded.tiers[3]}
         )
         self.stdout.write(_("Watch the clock ring:"))
         for rung, at, case in sorted(loaded.rings, key=lambda ring: ring[1]):
             local = timezone.localtime(at)
-            self.stdout.write(f"  {local:%H:%M:%S}  {rung:8}  {case}")
+            self.stdout.write(f"  {local:%H:%M:%S}  {RungChoices(rung).label}  {case}")
 
 
 def _moment(text: str | None) -> datetime:
