@@ -14,7 +14,7 @@ from django.test import Client
 from kunming_portal.deadlines import timers
 from tests.whistle.people import World, at
 from whistle import services
-from whistle.models import Assignment, Case, CaseDeadline, CaseRung, Whistle
+from whistle.models import Assignment, Case, CaseDeadline, CaseRung, Kind, Whistle
 from whistle.selectors import get_open_whistle
 
 
@@ -78,7 +78,7 @@ def test_a_case_from_the_community_to_the_city_across_national_day(
 ) -> None:
     with time_machine.travel(at("2026-09-30 10:00"), tick=False) as traveller:
         chain = Chain(clients, traveller)
-        kind = services.cases.Kind.objects.get(code="general")
+        kind = Kind.objects.get(code="general")
         chain.post(
             "community_worker",
             "/cases/new/",
@@ -118,7 +118,7 @@ def test_a_case_from_the_community_to_the_city_across_national_day(
         assert lead.status == "released"
 
         chain.on("2026-10-12 09:30")
-        key = services.cases.Kind.objects.get(code="key")
+        key = Kind.objects.get(code="key")
         chain.move("county_secretary", "upgrade", reason="涉及市级管网。", kind=str(key.pk))
         assert chain.whistle.tier == 3
         chain.move("city_dispatcher", "accept")

@@ -1,0 +1,286 @@
+"""Role x route x object, generated from the URL configuration. A route that is not in the table fails.
+
+Each person asks every address, reading and writing, about a case of the chain and about a foreign one.
+Who sees what is written here by hand, not read from the roles.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from kunming_portal.accounts.models import User
+from kunming_portal.notifications import services as notifications
+from tests.whistle.people import NOW, World, dispatched, matter, whistle_of
+from whistle import services
+from whistle.models import Assignment, Case, CaseDeadline
+
+# Who of the small world sees the case of 篆塘社区 (handled by the street), and the foreign draft of 尚义社区.
+SEES_OWN = {
+    "community_worker",
+    "community_secretary",
+    "street_dispatcher",
+    "street_secretary",
+    "enforcement_liaison",
+    "enforcement_leader",
+    "market_liaison",
+    "county_dispatcher",
+    "county_secretary",
+    "city_dispatcher",
+    "city_official",
+    "inspector",
+    "integrator",
+}
+SEES_FOREIGN = {"stranger", "other_dispatcher", "city_dispatcher", "city_official", "inspector", "integrator"}
+EVERYBODY = frozenset({"*"})
+FIGURES = {
+    "street_dispatcher",
+    "other_dispatcher",
+    "county_dispatcher",
+    "city_dispatcher",
+    "street_secretary",
+    "county_secretary",
+    "city_official",
+    "inspector",
+}
+EXPORT = {
+    "community_worker",
+    "community_secretary",
+    "stranger",
+    "street_dispatcher",
+    "other_dispatcher",
+    "county_dispatcher",
+    "city_dispatcher",
+    "street_secretary",
+    "county_secretary",
+    "city_official",
+    "enforcement_liaison",
+    "enforcement_leader",
+    "market_liaison",
+    "construction_liaison",
+    "water_liaison",
+    "city_water_liaison",
+}
+DISPATCHERS = {"street_dispatcher", "other_dispatcher", "county_dispatcher", "city_dispatcher", "integrator"}
+CALLED = {
+    "enforcement_liaison",
+    "enforcement_leader",
+    "market_liaison",
+    "construction_liaison",
+    "water_liaison",
+    "city_water_liaison",
+}
+# Who may blow: everybody on a caller's side, but nobody at the city, above which there is no tier.
+CALLERS = {
+    "community_worker",
+    "community_secretary",
+    "stranger",
+    "street_dispatcher",
+    "other_dispatcher",
+    "county_dispatcher",
+    "street_secretary",
+    "county_secretary",
+}
+
+NO_SIGN_IN = {"sign-in", "ui:language", "ui:theme", "ui:text"}
+# Addresses without an object: who may read them. Everybody else is refused (403 unless it says otherwise).
+PLAIN: dict[str, frozenset[str] | set[str]] = {
+    "sign-out": EVERYBODY,
+    "password-change": EVERYBODY,
+    "switch-role": EVERYBODY,
+    "notices": EVERYBODY,
+    "notices-read": EVERYBODY,
+    "home": EVERYBODY,
+    "cases": EVERYBODY,
+    "queue": DISPATCHERS,
+    "duties": CALLED,
+    "cases-export": EXPORT,
+    "case-new": CALLERS,
+    "tokens": {"integrator"},
+    "token-revoke": {"integrator"},
+    "city": FIGURES,
+    "city-units": FIGURES,
+    "city-units-export": FIGURES & EXPORT,
+    "city-rows": FIGURES,
+    "api-kinds": EVERYBODY,
+    "api-cases": EVERYBODY,
+    "api-divisions": EVERYBODY,
+    "api-division": EVERYBODY,
+    "api-units": EVERYBODY,
+    "api-me": EVERYBODY,
+    "schema": EVERYBODY,
+    "api-docs": EVERYBODY,
+}
+# A list says why it cannot be exported; tokens are not there for those who cannot hold any.
+REFUSED = {"cases-export": 302, "tokens": 404, "token-revoke": 404}
+# Addresses about a case, one of its duties or deadlines: not yours is not there.
+ABOUT_CASE = {"case", "case-note", "case-reporter", "case-rewrite", "case-move"} | {
+    f"api-case{rest}"
+    for rest in (
+        "",
+        "-deadlines",
+        "-timeline",
+        "-blow",
+        "-approve",
+        "-send-back",
+        "-accept",
+        "-dispatch",
+        "-verify",
+        "-rework",
+        "-close",
+        "-upgrade",
+        "-note",
+    )
+}
+ABOUT_DUTY = {"assignment-move"} | {
+    f"api-assignment-{verb}" for verb in ("sign", "report-in", "feed-back", "evaluate")
+}
+ABOUT_DEADLINE = {"deadline", "api-deadline"}
+OWN_NOTICE = {"notice"}
+NEVER_THERE = {"api-nothing"}
+
+READ = {200, 302}
+WRITTEN = {200, 201, 302, 400, 403, 409, 415, 422}
+
+
+def routes(resolver: URLResolver | None = None, namespace: str = "") -> Iterator[str]:
+    """Yield the name of every route outside the admin site (tests/config asks every page of that)."""
+    for pattern in (resolver or get_resolver()).url_patterns:
+        if isinstance(pattern, URLResolver):
+            if str(pattern.pattern) == "admin/":
+                continue
+            inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
+            yield from routes(pattern, inner)
+        elif isinstance(pattern, URLPattern):
+            yield f"{namespace}{pattern.name}"
+
+
+def test_every_route_is_in_the_table_and_every_row_is_a_route() -> None:
+    known = NO_SIGN_IN | set(PLAIN) | ABOUT_CASE | ABOUT_DUTY | ABOUT_DEADLINE | OWN_NOTICE | NEVER_THERE
+    assert set(routes()) == known
+
+
+@dataclass(frozen=True)
+class Objects:
+    """The case of the chain with its lead's duty and a deadline, and the foreign one."""
+
+    own: Case
+    duty: Assignment
+    deadline: CaseDeadline
+    foreign: Case
+
+
+@pytest.fixture
+def objects(world: World) -> Objects:
+    lead = dispatched(world)[0]
+    foreign = services.open_case(
+        matter=matter(), caller=world.units["other_community"], by=world.stranger, now=NOW
+    )
+    return Objects(
+        own=lead.whistle.case,
+        duty=lead,
+        deadline=CaseDeadline.objects.get(whistle=lead.whistle, step="close"),
+        foreign=foreign,
+    )
+
+
+def ask(client: Client, method: str, url: str) -> int:
+    """Return the status of a request whose effects are undone."""
+    with transaction.atomic():
+        response: Any = (
+            client.generic(method, url, data="{}", content_type="application/json")
+            if (method == "POST" and "/api/" in url)
+            else client.generic(method, url)
+        )
+        transaction.set_rollback(True)
+    status: int = response.status_code
+    if response.streaming:
+        list(response)  # read to the end, as a browser would
+    return status
+
+
+def addresses(name: str, objects: Objects) -> list[tuple[str, bool]]:
+    """Return the addresses of a route: with whether it is about the foreign case."""
+    move = (
+        {"move": "accept"} if name == "case-move" else {"move": "sign"} if name == "assignment-move" else {}
+    )
+    if name in ABOUT_CASE:
+        return [
+            (reverse(name, kwargs={"pk": objects.own.pk, **move}), False),
+            (reverse(name, kwargs={"pk": objects.foreign.pk, **move}), True),
+        ]
+    if name in ABOUT_DUTY:
+        return [(reverse(name, kwargs={"pk": objects.duty.pk, **move}), False)]
+    return [(reverse(name, kwargs={"pk": objects.deadline.pk}), False)]
+
+
+def plain_address(name: str) -> str:
+    """Return the address of a route without an object."""
+    extra = {"city-rows": {"what": "closing"}, "api-division": {"code": "5301"}}
+    return reverse(name, kwargs=extra.get(name))
+
+
+PEOPLE = sorted(
+    SEES_OWN | SEES_FOREIGN | EXPORT | FIGURES | {"system_admin", "security_admin", "audit_admin"}
+)
+
+
+@pytest.mark.parametrize("name", PEOPLE)
+def test_what_somebody_sees_of_every_route_and_object(world: World, objects: Objects, name: str) -> None:
+    client = Client(raise_request_exception=False)
+    client.force_login(world.people[name])
+    wrong: list[tuple[str, str, int]] = []
+    for route in sorted(ABOUT_CASE | ABOUT_DUTY | ABOUT_DEADLINE):
+        for url, is_foreign in addresses(route, objects):
+            sees = name in (SEES_FOREIGN if is_foreign else SEES_OWN)
+            for method, fine in (("GET", READ), ("POST", WRITTEN)):
+                status = ask(client, method, url)
+                # an address that cannot be read at all may say so to everybody
+                if status != 405 and status not in (fine if sees else {404}):
+                    wrong.append((method, url, status))
+    for route, may in PLAIN.items():
+        status = ask(client, "GET", plain_address(route))
+        allowed = may == EVERYBODY or name in may
+        fine = {200, 302} if allowed else {REFUSED.get(route, 403)}
+        if status != 405 and status not in fine:
+            wrong.append(("GET", plain_address(route), status))
+    assert not wrong, "\n".join(map(str, wrong))
+    assert Case.objects.get(pk=objects.own.pk).version == objects.own.version
+
+
+def test_without_a_sign_in_nothing_is_there_but_the_door(world: World, objects: Objects) -> None:
+    client = Client(raise_request_exception=False)
+    for route in sorted(ABOUT_CASE | ABOUT_DUTY | ABOUT_DEADLINE):
+        for url, _ in addresses(route, objects):
+            for method in ("GET", "POST"):
+                assert ask(client, method, url) == (401 if "/api/" in url else 302), url
+    for route in PLAIN:
+        url = plain_address(route)
+        assert ask(client, "GET", url) == (401 if "/api/" in url and route != "api-docs" else 302), url
+    assert ask(client, "GET", reverse("sign-in")) == 200
+
+
+def test_an_unknown_address_of_the_api_is_a_problem_and_not_a_page(world: World) -> None:
+    client = Client()
+    client.force_login(world.community_worker)
+    response = client.get("/api/v1/nothing/")
+    assert (response.status_code, response.headers["Content-Type"]) == (404, "application/problem+json")
+
+
+def test_a_notice_is_opened_by_its_reader_only(world: World) -> None:
+    words = notifications.Message(kind="t", sentence="%(case)s was closed.", values={"case": "x"}, link="/")
+    notice = notifications.write([(world.community_worker, words)], now=NOW)[0]
+    for name, expected in (("stranger", 404), ("system_admin", 404), ("community_worker", 302)):
+        client = Client()
+        client.force_login(User.objects.get(username=name))
+        assert ask(client, "GET", reverse("notice", args=[notice.pk])) in {expected, 405}
+        assert ask(client, "POST", reverse("notice", args=[notice.pk])) in {expected, 405}
+
+
+def test_the_walked_case_is_what_the_table_assumes(world: World, objects: Objects) -> None:
+    assert whistle_of(objects.own).status == "handling"
+    assert whistle_of(objects.foreign).status == "draft"
