@@ -22,8 +22,23 @@ def holders_workbook(holders: Sequence[Holder], *, title: str, days: str, now: d
     sheet = book.add_worksheet(pgettext("figures", "Overdue"))
     bold = book.add_format({"bold": True})
     percent = book.add_format({"num_format": "0.0%"})
+    heads = _heads()
     sheet.write(0, 0, title, bold)
-    heads = (
+    sheet.write_row(2, 0, heads, bold)
+    for line, holder in enumerate(holders, start=3):
+        sheet.write_row(line, 0, _values(holder))
+        if holder.rate.percent is not None:
+            sheet.write_number(line, len(heads) - 1, float(holder.rate.percent) / 100, percent)
+    sheet.write(len(holders) + 4, 0, _note(days=days, now=now))
+    sheet.set_column(0, 0, 28)
+    sheet.set_column(1, len(heads) - 1, 16)
+    sheet.freeze_panes(3, 0)
+    book.close()
+    return memory.getvalue()
+
+
+def _heads() -> tuple[str, ...]:
+    return (
         pgettext("figures", "Unit"),
         pgettext("figures", "Place"),
         gettext("Overdue cases"),
@@ -33,30 +48,23 @@ def holders_workbook(holders: Sequence[Holder], *, title: str, days: str, now: d
         gettext("Fell due"),
         gettext("Closed on time, rate"),
     )
-    for column, head in enumerate(heads):
-        sheet.write(2, column, head, bold)
-    for line, holder in enumerate(holders, start=3):
-        values = (
-            holder.unit.name,
-            holder.unit.division.name,
-            holder.cases,
-            holder.days,
-            holder.steps_text,
-            holder.rate.met,
-            holder.rate.total,
-        )
-        for column, value in enumerate(values):
-            sheet.write(line, column, value)
-        if holder.rate.percent is not None:
-            sheet.write_number(line, len(values), float(holder.rate.percent) / 100, percent)
-    note = gettext("Rates of %(days)s; none under %(fewest)d. As of %(moment)s.") % {
+
+
+def _values(holder: Holder) -> tuple[str | int, ...]:
+    return (
+        holder.unit.name,
+        holder.unit.division.name,
+        holder.cases,
+        holder.days,
+        holder.steps_text,
+        holder.rate.met,
+        holder.rate.total,
+    )
+
+
+def _note(*, days: str, now: dt.datetime) -> str:
+    return gettext("Rates of %(days)s; none under %(fewest)d. As of %(moment)s.") % {
         "days": days,
         "fewest": FEWEST,
         "moment": timezone.localtime(now).strftime("%Y-%m-%d %H:%M"),
     }
-    sheet.write(len(holders) + 4, 0, note)
-    sheet.set_column(0, 0, 28)
-    sheet.set_column(1, len(heads) - 1, 16)
-    sheet.freeze_panes(3, 0)
-    book.close()
-    return memory.getvalue()

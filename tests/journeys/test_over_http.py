@@ -73,65 +73,72 @@ class Chain:
         self.duty(who, duty, "feed_back", measures="已关阀降压，路面回填。", met_whom="物业")
 
 
+def at_the_street(chain: Chain, world: World) -> None:
+    """Blown by the community before the holiday, dispatched by the street, worked on by one of two units."""
+    chain.post(
+        "community_worker",
+        "/cases/new/",
+        description="西坝路128号院门口路面渗水下陷，非机动车道封闭。",
+        kind=str(Kind.objects.get(code="general").pk),
+        place="西坝路128号",
+        urgent="no",
+    )
+    chain.case = Case.objects.get()
+    assert chain.whistle.status == "awaiting_approval"
+    chain.move("community_secretary", "approve")
+    chain.move("street_dispatcher", "accept")
+    lead, assist = world.units["construction"], world.units["market"]
+    chain.move("street_dispatcher", "dispatch", lead=lead.pk, assists=[assist.pk])
+    # five working days after the day of receipt: 8, 9, 10 (make-up Saturday), 12, 13 October
+    assert chain.due("close") == at("2026-10-13 17:00")
+    first, second = chain.whistle.assignments.order_by("-is_lead")
+    chain.on("2026-09-30 11:00")
+    chain.work("construction_liaison", first)
+    chain.duty("market_liaison", second, "sign")
+    chain.on("2026-10-05 12:00")  # in the holiday nothing falls due, nothing rings
+    timers.ring_due(model=CaseDeadline, owner="case", act=services.ring, now=at("2026-10-05 12:00"))
+    assert not CaseRung.objects.exists()
+
+
+def at_the_county(chain: Chain, world: World) -> None:
+    """Upgraded on the Saturday that works, accepted and dispatched by the county."""
+    chain.on("2026-10-10 10:00")
+    kind = str(Kind.objects.get(code="general").pk)
+    chain.move("street_secretary", "upgrade", reason="供水主管漏损，超出街道权限。", kind=kind)
+    assert (chain.whistle.tier, chain.whistle.receiver) == (2, world.units["county_centre"])
+    assert chain.due("dispatch") == at("2026-10-10 15:00")  # four working hours over lunch
+    chain.move("county_dispatcher", "accept")
+    chain.move("county_dispatcher", "dispatch", lead=world.units["water_bureau"].pk)
+    assert chain.due("close") == at("2026-10-16 17:00")
+    assert set(Assignment.objects.filter(whistle__tier=1).values_list("status", flat=True)) == {"released"}
+
+
+def at_the_city(chain: Chain, world: World) -> None:
+    """Upgraded once more, solved by a city department, verified, rated and closed by the county."""
+    chain.on("2026-10-12 09:30")
+    kind = str(Kind.objects.get(code="key").pk)
+    chain.move("county_secretary", "upgrade", reason="涉及市级管网。", kind=kind)
+    assert chain.whistle.tier == 3
+    chain.move("city_dispatcher", "accept")
+    chain.move("city_dispatcher", "dispatch", lead=world.units["city_water"].pk)
+    assert chain.due("close") == at("2026-11-02 17:00")
+    duty = chain.whistle.assignments.get()
+    chain.on("2026-10-13 15:00")
+    chain.work("city_water_liaison", duty)
+    assert chain.due("verify") == at("2026-10-15 17:00")
+    chain.move("county_dispatcher", "verify", verdict="solved", satisfaction="satisfied")
+    chain.duty("county_dispatcher", duty, "evaluate", speed="good", cooperation="good", effect="good")
+    chain.move("county_dispatcher", "close")
+
+
 def test_a_case_from_the_community_to_the_city_across_national_day(
     world: World, clients: Callable[[str], Client]
 ) -> None:
     with time_machine.travel(at("2026-09-30 10:00"), tick=False) as traveller:
         chain = Chain(clients, traveller)
-        kind = Kind.objects.get(code="general")
-        chain.post(
-            "community_worker",
-            "/cases/new/",
-            description="西坝路128号院门口路面渗水下陷，非机动车道封闭。",
-            kind=str(kind.pk),
-            place="西坝路128号",
-            urgent="no",
-        )
-        chain.case = Case.objects.get()
-        assert chain.whistle.status == "awaiting_approval"
-        chain.move("community_secretary", "approve")
-        chain.move("street_dispatcher", "accept")
-        units = world.units
-        chain.move(
-            "street_dispatcher", "dispatch", lead=units["construction"].pk, assists=[units["market"].pk]
-        )
-        # five working days after the day of receipt: 8, 9, 10 (make-up Saturday), 12, 13 October
-        assert chain.due("close") == at("2026-10-13 17:00")
-        lead, assist = chain.whistle.assignments.order_by("-is_lead")
-        chain.on("2026-09-30 11:00")
-        chain.work("construction_liaison", lead)
-        chain.duty("market_liaison", assist, "sign")
-
-        chain.on("2026-10-05 12:00")  # in the holiday nothing falls due, nothing rings
-        timers.ring_due(model=CaseDeadline, owner="case", act=services.ring, now=at("2026-10-05 12:00"))
-        assert not CaseRung.objects.exists()
-
-        chain.on("2026-10-10 10:00")  # a Saturday that works
-        chain.move("street_secretary", "upgrade", reason="供水主管漏损，超出街道权限。", kind=str(kind.pk))
-        second = chain.whistle
-        assert (second.tier, second.receiver) == (2, units["county_centre"])
-        assert chain.due("dispatch") == at("2026-10-10 15:00")  # four working hours over lunch
-        chain.move("county_dispatcher", "accept")
-        chain.move("county_dispatcher", "dispatch", lead=units["water_bureau"].pk)
-        assert chain.due("close") == at("2026-10-16 17:00")
-        lead.refresh_from_db()
-        assert lead.status == "released"
-
-        chain.on("2026-10-12 09:30")
-        key = Kind.objects.get(code="key")
-        chain.move("county_secretary", "upgrade", reason="涉及市级管网。", kind=str(key.pk))
-        assert chain.whistle.tier == 3
-        chain.move("city_dispatcher", "accept")
-        chain.move("city_dispatcher", "dispatch", lead=units["city_water"].pk)
-        assert chain.due("close") == at("2026-11-02 17:00")
-        duty = chain.whistle.assignments.get()
-        chain.on("2026-10-13 15:00")
-        chain.work("city_water_liaison", duty)
-        assert chain.due("verify") == at("2026-10-15 17:00")
-        chain.move("county_dispatcher", "verify", verdict="solved", satisfaction="satisfied")
-        chain.duty("county_dispatcher", duty, "evaluate", speed="good", cooperation="good", effect="good")
-        chain.move("county_dispatcher", "close")
-
+        at_the_street(chain, world)
+        at_the_county(chain, world)
+        at_the_city(chain, world)
         chain.case.refresh_from_db()
         assert chain.case.status == "closed"
         assert not CaseDeadline.objects.running().exists()
