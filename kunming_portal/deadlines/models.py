@@ -6,6 +6,7 @@ from typing import Any
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from kunming_portal.deadlines.ladder import LadderRule, Limit, LimitUnit, Rung, Step
 
@@ -15,7 +16,7 @@ class LimitUnitChoices(models.TextChoices):
 
     NATURAL_MINUTE = LimitUnit.NATURAL_MINUTE.value, _("minutes, day and night")
     NATURAL_HOUR = LimitUnit.NATURAL_HOUR.value, _("hours, day and night")
-    WORKING_HOUR = LimitUnit.WORKING_HOUR.value, _("working hours")
+    WORKING_HOUR = LimitUnit.WORKING_HOUR.value, pgettext_lazy("limit", "working hours")
     WORKING_DAY = LimitUnit.WORKING_DAY.value, _("working days")
 
 
