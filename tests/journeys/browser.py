@@ -1,5 +1,6 @@
 """A person at a real screen: opens pages in Chromium, and remembers whatever a page should not have done."""
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -71,19 +72,20 @@ class Screen:
 
     def press(self, name: str) -> None:
         """Press the visible button or link of this name in the page itself, not in its navigation."""
+        self.page.wait_for_load_state()  # before its styles a page shows what phones hide
         place = self.page.locator("#main, .kp-movebar")
         found = place.get_by_role("button", name=name, exact=True).or_(
             place.get_by_role("link", name=name, exact=True)
         )
-        found.locator("visible=true").first.click()
+        found.filter(visible=True).first.click()
 
     def says(self, text: str) -> None:
         """Wait until the page shows this text."""
-        self.page.get_by_text(text).locator("visible=true").first.wait_for()
+        self.page.get_by_text(text).filter(visible=True).first.wait_for()
 
     def choose(self, name: str) -> None:
         """Choose a tile by its words."""
-        self.page.locator("label.kp-opt", has_text=name).first.click()
+        self.page.locator("label.kp-opt", has_text=re.compile(rf"^\s*{name}")).first.click()
 
     def overflow(self) -> int:
         """Return by how many pixels the page is wider than the window."""

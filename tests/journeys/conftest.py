@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 import pytest
 import time_machine
 from django.core.cache import cache
+from django.db import connection
 from playwright.sync_api import Browser, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
@@ -13,25 +14,31 @@ from tests.journeys import browser as browsers
 from tests.whistle.people import NOW, World
 
 FLAGS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--disable-background-networking"]
+SERIALIZED = "_test_serialized_contents"
 NOT_RUN = "Browser journeys are not run, for want of Chromium (BROWSER is empty)."
 
 Open = Callable[..., browsers.Screen]
 
 
 @pytest.fixture(scope="package")
-def chromium() -> Iterator[Browser]:
+def chromium(django_db_setup: None) -> Iterator[Browser]:
     """One Chromium for all journeys of a worker; without one they are not run, which in CI is a failure."""
     path = os.environ.get("BROWSER", "")
     if not path:
         if os.environ.get("CI") == "true":
             pytest.fail(NOT_RUN)
         pytest.skip(NOT_RUN)
+    migrated = getattr(connection, SERIALIZED)
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
-        # Playwright keeps an event loop in this thread, so Django takes ordinary code here for asynchronous
+        # Playwright keeps an event loop in this thread, so Django takes ordinary code here for asynchronous:
+        # it would refuse the database, and it gives this thread another connection object, which must be told
+        # what the migrations wrote (`serialized_rollback`).
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        setattr(connection, SERIALIZED, migrated)
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield browser
         browser.close()
+        connection.close()
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from whistle.models import Assignment, Case, CaseDeadline, CaseRung
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
 
 MATTER = "西坝路128号院门口路面渗水下陷，非机动车道封闭。"
+FIELDS = "#blow :is(.kp-fields > .kp-field, .kp-tight > .kp-field, .kp-subfield, .kp-howurgent)"
 MEASURES = "已关阀降压，路面回填。"
 
 
@@ -44,15 +45,13 @@ def test_one_case_from_the_whistle_to_its_end(town: World, look: Open) -> None:
     arrive(phone, town, "community_worker")
     phone.page.locator(".kp-tabbar").get_by_role("link", name="吹哨").click()
     phone.says("只填这一页")
-    form = phone.page.locator("#blow")
-    fields = form.locator(".kp-fields > .kp-field, .kp-tight > .kp-field, .kp-subfield, .kp-howurgent")
-    assert 4 <= fields.count() <= 6
+    assert phone.page.locator(FIELDS).count() == 6
     write(phone)
     phone.choose("问题哨")
     case = blow(phone)
     phone.says("已吹哨")
     phone.says(case.title)
-    phone.says("待审签")
+    assert "审签" in phone.page.locator(".kp-now-who").inner_text()
 
     secretary = look(390)
     arrive(secretary, town, "community_secretary", f"/cases/{case.pk}/")
@@ -61,6 +60,26 @@ def test_one_case_from_the_whistle_to_its_end(town: World, look: Open) -> None:
 
     arrive(desk, town, "street_dispatcher", "/queue/")
     desk.page.get_by_role("link", name=case.title).first.click()
+    call_units(desk)
+    for name, person in (("enforcement", "王磊"), ("market", "李梅")):
+        liaison = look(390)
+        arrive(liaison, town, f"{name}_liaison", "/duties/")
+        liaison.page.get_by_role("link", name=case.title).first.click()
+        serve(liaison, person)
+
+    phone.open(f"/cases/{case.pk}/")
+    judge(phone)
+
+    case.refresh_from_db()
+    assert case.status == "closed"
+    assert not CaseDeadline.objects.running().exists()
+    assert set(Assignment.objects.values_list("status", "speed")) == {("fed_back", "good")}
+    desk.open("/queue/")
+    assert desk.page.get_by_role("link", name=case.title).count() == 0
+
+
+def call_units(desk: Screen) -> None:
+    """Accept, then dispatch: enforcement leads, the market force assists."""
     desk.press("受理")
     desk.says("已受理。")
     desk.press("派单")
@@ -70,13 +89,9 @@ def test_one_case_from_the_whistle_to_its_end(town: World, look: Open) -> None:
     desk.says("已派单，承办单位已收到通知。")
     desk.says("城管执法中队")
 
-    for name, person in (("enforcement", "王磊"), ("market", "李梅")):
-        liaison = look(390)
-        arrive(liaison, town, f"{name}_liaison", "/duties/")
-        liaison.page.get_by_role("link", name=case.title).first.click()
-        serve(liaison, person)
 
-    phone.open(f"/cases/{case.pk}/")
+def judge(phone: Screen) -> None:
+    """Verify as solved, rate both units, close."""
     phone.says(MEASURES)
     phone.press("核实")
     phone.choose("解决了")
@@ -92,20 +107,13 @@ def test_one_case_from_the_whistle_to_its_end(town: World, look: Open) -> None:
     phone.press("办结")
     phone.says("已办结。")
 
-    case.refresh_from_db()
-    assert case.status == "closed"
-    assert not CaseDeadline.objects.running().exists()
-    assert set(Assignment.objects.values_list("status", "speed")) == {("evaluated", "good")}
-    desk.open("/queue/")
-    assert desk.page.get_by_role("link", name=case.title).count() == 0
-
 
 def serve(liaison: Screen, person: str) -> None:
     """Sign for the call, report in and feed back, each with the one red button of the case page."""
     liaison.press("签收")
     liaison.says("已签收。")
     liaison.press("报到")
-    liaison.page.get_by_label("到场人").fill(person)
+    liaison.page.get_by_label("谁到场").fill(person)
     liaison.page.get_by_label("联系电话").fill("0871-60000011")
     liaison.press("报到")
     liaison.says("已报到。")
@@ -180,7 +188,7 @@ def test_signed_out_while_writing_the_text_waits_behind_the_sign_in(town: World,
     write(phone)
     phone.context.clear_cookies(name="sessionid")
     phone.press("吹哨")
-    phone.says("您写的")
+    phone.says("写的还在")
     assert not Case.objects.exists()
     phone.sign_in(town.community_worker)
     phone.says("您已重新登录")
@@ -226,10 +234,10 @@ def test_somebody_acted_first_and_nothing_typed_is_lost(town: World, look: Open)
         desk.enter(town.street_dispatcher)
         desk.open(f"/cases/{whistle.case_id}/dispatch/")
         desk.page.get_by_label("城管执法中队 牵头").check()
-    slow.page.get_by_label("给单位的话").fill("先围挡，再开挖。")
+    slow.page.get_by_label("交代承办单位").fill("先围挡，再开挖。")
     quick.press("派单")
     quick.says("已派单，承办单位已收到通知。")
     slow.press("派单")
     slow.says("刚才有人先办了")
-    assert slow.page.get_by_label("给单位的话").input_value() == "先围挡，再开挖。"
+    assert slow.page.get_by_label("交代承办单位").input_value() == "先围挡，再开挖。"
     assert Assignment.objects.count() == 1
