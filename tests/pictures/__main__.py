@@ -53,8 +53,8 @@ def blow(page: Page, base: str) -> None:
 
 
 def case_in_work(page: Page, base: str) -> None:
-    """Open a case on which units are at work: of those that are due soon if there is one."""
-    for narrower in ("&light=soon", "&light=normal", ""):
+    """Open a case on which units are at work: an ordinary one that is due soon if there is one."""
+    for narrower in ("&kind=general&light=soon", "&kind=general", ""):
         page.goto(f"{base}/cases/?status=handling{narrower}")
         links = page.locator("main a[href^='/cases/']").all()
         addresses = [link.get_attribute("href") or "" for link in links]
