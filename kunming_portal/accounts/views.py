@@ -123,7 +123,12 @@ def locked_out(
     tell_of_attempt(events.SIGN_IN_LOCKED, request)
     minutes = int(settings.AXES_COOLOFF_TIME * 60)
     form = SignInForm(request, initial={"username": request.POST.get("username", "")})
-    context = {"form": form, "locked_minutes": minutes, **sign_in_context(request.POST.get("kept", ""))}
+    context = {
+        "form": form,
+        "locked_minutes": minutes,
+        "next": request.GET.get("next", ""),  # checked when it is followed
+        **sign_in_context(request.POST.get("kept", "")),
+    }
     return render(request, SIGN_IN_TEMPLATE, context, status=429)
 
 

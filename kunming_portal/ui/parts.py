@@ -128,7 +128,8 @@ class RulerCell:
 class Ruler:
     """The ruler of one deadline: `sentence` says all of it for those who do not see it.
 
-    `start`, `now`, `due` stand below it on a phone, where cells have no labels.
+    `start`, `now`, `due` stand below it where cells have no labels: on a phone, and on every screen with
+    `is_long`, because narrow cells have no room for theirs.
     """
 
     cells: Sequence[RulerCell]
@@ -137,6 +138,7 @@ class Ruler:
     start: str = ""
     now: str = ""
     due: str = ""
+    is_long: bool = False
 
 
 @dataclass(frozen=True)

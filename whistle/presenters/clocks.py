@@ -15,7 +15,7 @@ from whistle.workflow import Step
 
 ONE_DAY = dt.timedelta(days=1)
 MOST_CELLS = 60
-LABELLED = 7  # more cells than this and only the days that matter are named
+LABELLED = 7  # more days than this and the ruler says start, now and due below itself instead
 HOURS_ONLY = 10**6  # minutes in a "day" no length reaches: lengths then read in hours
 
 
@@ -220,6 +220,7 @@ def ruler(deadline: CaseDeadline, watch: Watch) -> parts.Ruler:
         if deadline.is_running and watch.now < deadline.due_at
         else "",
         due=_("%(moment)s due") % {"moment": due},
+        is_long=many,
     )
 
 
@@ -245,7 +246,7 @@ def _days_of(deadline: CaseDeadline, watch: Watch) -> list[_Day]:
 
 
 def _cell(day: _Day, deadline: CaseDeadline, watch: Watch, *, quiet: bool) -> parts.RulerCell:
-    today, due = watch.calendar.local_day(watch.now), watch.calendar.local_day(deadline.due_at)
+    today = watch.calendar.local_day(watch.now)
     if not day.spans:
         return parts.RulerCell(kind="rest")
     ended = deadline.ended_at or watch.now
@@ -257,11 +258,9 @@ def _cell(day: _Day, deadline: CaseDeadline, watch: Watch, *, quiet: bool) -> pa
         and deadline.light(watch.now) != "closed"
     )
     is_now = deadline.is_running and day.date == today and watch.now < deadline.due_at
-    label = _label(day.date, deadline, watch, has_tick=has_tick)
-    plain = day.date not in (today, due) and not has_tick
     return parts.RulerCell(
         kind="day",
-        label="" if quiet and plain else label,
+        label="" if quiet else _label(day.date, deadline, watch, has_tick=has_tick),
         used=used or None,
         now=used if is_now else None,
         tick=day.share(yellow) if has_tick and yellow is not None else None,
