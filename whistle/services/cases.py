@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from pypinyin import Style, lazy_pinyin
 
@@ -142,7 +143,7 @@ def receiver_of(caller: Unit, *, now: datetime) -> Unit:
     """Return the governance centre one tier up; refuse when the division above has none."""
     tier_of(caller)
     above = caller.division.parent_id
-    centre = get_centre(division_code=above, on=now.date()) if above is not None else None
+    centre = get_centre(division_code=above, on=timezone.localdate(now)) if above is not None else None
     if centre is None:
         raise MoveRefused(
             _("There is no governance centre above %(unit)s yet. Ask the system administrator to add one.")
@@ -217,7 +218,7 @@ def search_text(case: Case) -> str:
 def _next_number(division: Division) -> str:
     CaseCounter.objects.get_or_create(division=_number_seat(division))
     counter = (
-        CaseCounter.objects.select_for_update()
+        CaseCounter.objects.select_for_update(of=("self",))
         .select_related("division")
         .get(division=_number_seat(division))
     )
