@@ -53,16 +53,16 @@ def open_case(
     """Write a case and its first whistle as a draft; return the case.
 
     `caller` is the unit in whose name the whistle will be blown; its level decides the tier: community to
-    street, street to county, county to city. The same `submission` twice returns the first case and writes
-    nothing. Refuses a city unit (nothing is above the city), a kind that is not for this tier, a person
-    without the right at the caller, a tier without a governance centre. The reporter goes into a table of
-    its own, encrypted. About ten queries.
+    street, street to county, county to city. The same `submission` of the same person twice returns the first
+    case and writes nothing (see `write_once`). Refuses a city unit (nothing is above the city), a kind that is
+    not for this tier, a person without the right at the caller, a tier without a governance centre. The
+    reporter goes into a table of its own, encrypted. About ten queries.
     """
     check_open(matter.kind, caller=caller, by=by)
     with transaction.atomic():
         if submission is not None:
             written: Case | None = (
-                Case.objects.select_related("division").filter(submission=submission).first()
+                Case.objects.select_related("division").filter(submission=submission, opened_by=by).first()
             )
             if written is not None:
                 return written
