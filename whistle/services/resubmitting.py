@@ -13,7 +13,7 @@ from kunming_portal.organisations.models import Unit
 from whistle.guards import MoveRefused
 from whistle.models import Case, Reporter
 from whistle.selectors import get_open_whistle
-from whistle.services.blowing import blow as blow_whistle
+from whistle.services import blowing
 from whistle.services.cases import NAME_CONTEXT, PHONE_CONTEXT, Matter, open_case, title_from
 
 
@@ -38,7 +38,7 @@ def write_once(
                 case = open_case(matter=matter, caller=caller, by=by, now=now, submission=key)
                 whistle = get_open_whistle(case)
                 if blow and whistle is not None:
-                    blow_whistle(whistle=whistle, by=by, now=now)
+                    blowing.blow(whistle=whistle, by=by, now=now)
             return case, True
         except IntegrityError:  # the other copy was written between our look and our write
             written = get_submitted(submission=key, by=by) if key is not None else None
