@@ -1,6 +1,7 @@
 """Reading and writing cases over the API: parse, load, call one service, answer. Scope is `get_cases`."""
 
 import uuid
+from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
@@ -17,6 +18,7 @@ from rest_framework.response import Response
 from kunming_portal.accounts.permissions import Permission
 from kunming_portal.audit.models import AuditEvent
 from kunming_portal.organisations.models import Unit
+from kunming_portal.ui.keypages import Column
 from kunming_portal.workdays.selectors import get_calendar
 from whistle import services
 from whistle.api import inputs, loading, serializers
@@ -64,7 +66,7 @@ class CaseList(generics.ListAPIView[Case]):
     queryset = Case.objects.none()
     serializer_class = serializers.CaseOut
     filterset_class = CaseApiFilter
-    ordering = ("-opened_at", "-id")
+    ordering = (Column("opened_at", datetime, descending=True), Column("id", descending=True))
 
     def get_queryset(self) -> QuerySet[Case]:
         """Return the person's cases."""
@@ -152,7 +154,7 @@ class CaseTimeline(generics.ListAPIView[AuditEvent]):
 
     queryset = AuditEvent.objects.none()
     serializer_class = serializers.EventOut
-    ordering = ("seq",)
+    ordering = (Column("seq"),)
 
     def get_queryset(self) -> QuerySet[AuditEvent]:
         """Return the events of a case the person sees."""
