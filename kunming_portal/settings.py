@@ -218,6 +218,7 @@ if HTTPS:
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True
 if env.bool("BEHIND_PROXY", False):
+    MIDDLEWARE.insert(0, "kunming_portal.ui.middleware.ProxyMiddleware")
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CONTENT_TYPE_NOSNIFF = True
@@ -344,4 +345,5 @@ DEMONSTRATION_PASSWORD = env.str("DEMONSTRATION_PASSWORD", "Kunming-2026")
 SUPPORT_PHONE = env.str("SUPPORT_PHONE", "0871-0000 0000")
 
 # -- logs: JSON lines; names, phones and secrets never get in (tests/test_personal_data.py) -----------------------
+DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False  # addresses belong to sign-ins, and stand on the trail
 LOGGING = logs.configured(as_json=PRODUCTION, level=env.str("LOG_LEVEL", "INFO"))
