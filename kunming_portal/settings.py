@@ -12,6 +12,8 @@ from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from kunming_portal import logs
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 
@@ -84,6 +86,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "kunming_portal.accounts.middleware.SessionLimitMiddleware",
     "kunming_portal.ui.middleware.ChosenLanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -93,7 +96,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "django_structlog.middlewares.RequestMiddleware",
+    "kunming_portal.ui.middleware.RequestLogMiddleware",
     "axes.middleware.AxesMiddleware",
     "kunming_portal.api.middleware.NoStoreMiddleware",
 ]
@@ -194,8 +197,9 @@ AXES_LOCKOUT_CALLABLE = "kunming_portal.accounts.views.locked_out"
 AXES_VERBOSE = False
 AXES_ENABLE_ADMIN = False  # the users page unlocks, and the trail keeps every attempt
 ACCOUNT_EVENTS = "kunming_portal.audit.accounts.record"
-SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
-SESSION_COOKIE_AGE = 12 * 3600
+SESSION_ENGINE = "kunming_portal.accounts.sessions"
+SESSION_COOKIE_AGE = 12 * 3600  # in all, however busy
+SESSION_IDLE_SECONDS = 60 * env.int("SESSION_IDLE_MINUTES", 15 if PRODUCTION else 12 * 60)
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
@@ -214,6 +218,7 @@ if HTTPS:
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True
 if env.bool("BEHIND_PROXY", False):
+    MIDDLEWARE.insert(0, "kunming_portal.ui.middleware.ProxyMiddleware")
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CONTENT_TYPE_NOSNIFF = True
@@ -340,11 +345,5 @@ DEMONSTRATION_PASSWORD = env.str("DEMONSTRATION_PASSWORD", "Kunming-2026")
 SUPPORT_PHONE = env.str("SUPPORT_PHONE", "0871-0000 0000")
 
 # -- logs: JSON lines; names, phones and secrets never get in (tests/test_personal_data.py) -----------------------
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
-    "loggers": {"django.request": {"level": "ERROR"}, "axes": {"level": "WARNING"}},
-}
+DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False  # addresses belong to sign-ins, and stand on the trail
+LOGGING = logs.configured(as_json=PRODUCTION, level=env.str("LOG_LEVEL", "INFO"))

@@ -1,6 +1,7 @@
 """Addresses that lists lead to."""
 
 from django.urls import NoReverseMatch, reverse
+from django.utils.http import urlencode
 
 from kunming_portal.ui import parts
 from whistle.workflow import MOVES, Move
@@ -44,5 +45,4 @@ def page_url(name: str, **query: str) -> str:
 
 
 def _with(address: str, query: dict[str, str]) -> str:
-    words = "&".join(f"{name}={value}" for name, value in query.items())
-    return f"{address}?{words}" if words else address
+    return f"{address}?{urlencode(query)}" if query else address

@@ -17,8 +17,8 @@ def running(deadline: CaseDeadline, *, now: datetime, calendar: Calendar) -> par
     wall where the limit is natural; a rest that ends outside working time is never nought. No query."""
     natural = deadline.limit.unit.is_natural
     light = deadline.light(now)
-    rest = _between(now, deadline.due_at, natural, calendar)
-    whole = _between(deadline.started_at, deadline.due_at, natural, calendar)
+    rest = minutes_between(now, deadline.due_at, natural=natural, calendar=calendar)
+    whole = minutes_between(deadline.started_at, deadline.due_at, natural=natural, calendar=calendar)
     if light == "over":
         rest = min(rest, -1)
     return parts.Due(
@@ -26,7 +26,7 @@ def running(deadline: CaseDeadline, *, now: datetime, calendar: Calendar) -> par
         minutes=rest,
         at=deadline.due_at,
         unit="natural" if natural else "working",
-        per_day=_minutes_of_a_day(calendar, deadline.due_at),
+        per_day=minutes_of_a_day(calendar, deadline.due_at),
         tense=Tense.OVER if light == "over" else Tense.LEFT,
         used=100.0 if rest < 0 else _share(whole - rest, whole),
         provisional=deadline.provisional,
@@ -43,20 +43,21 @@ def closed(case: Case, *, calendar: Calendar) -> parts.Due:
     assert case.closed_at is not None
     return parts.Due(
         light="closed",
-        minutes=_between(case.opened_at, case.closed_at, False, calendar),
+        minutes=minutes_between(case.opened_at, case.closed_at, natural=False, calendar=calendar),
         at=case.closed_at,
-        per_day=_minutes_of_a_day(calendar, case.closed_at),
+        per_day=minutes_of_a_day(calendar, case.closed_at),
         tense=Tense.TOOK,
     )
 
 
-def _between(start: datetime, end: datetime, natural: bool, calendar: Calendar) -> int:
+def minutes_between(start: datetime, end: datetime, *, natural: bool, calendar: Calendar) -> int:
+    """Return the signed minutes from one moment to another: by the clock on the wall, or of working time."""
     if natural:
         return int((end - start) / MINUTE)
     return calendar.working_minutes_between(start, end)
 
 
-def _minutes_of_a_day(calendar: Calendar, at: datetime) -> int:
+def minutes_of_a_day(calendar: Calendar, at: datetime) -> int:
     """Return the working minutes of the day, or of a usual one when it is a day of rest."""
     spans = calendar.segments_on(calendar.local_day(at))
     return int(sum(((end - start) for start, end in spans), timedelta()) / MINUTE) or WORKING_DAY_MINUTES

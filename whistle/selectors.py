@@ -66,14 +66,6 @@ def get_deadlines(case: Case) -> list[CaseDeadline]:
     return list(rows.prefetch_related("rungs").order_by("started_at", "id"))
 
 
-def get_main_deadline(case: Case) -> CaseDeadline | None:
-    """Return the running promise the case as a whole waits for: close, else the earliest. One query."""
-    running = list(
-        CaseDeadline.objects.running().filter(case=case).order_by("due_at", "id").select_related("policy")
-    )
-    return next((d for d in running if d.step == Step.CLOSE), running[0] if running else None)
-
-
 def get_newest_policies() -> QuerySet[DeadlinePolicy]:
     """Return the newest version of every policy, as a query: what new deadlines follow."""
     newest = DeadlinePolicy.objects.order_by("kind", "tier", "step", "zone_class", "-version")

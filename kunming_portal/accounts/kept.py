@@ -5,7 +5,7 @@ from django.http import HttpRequest, QueryDict
 
 SALT = "kunming_portal.accounts.kept"
 MAX_AGE = 12 * 3600
-NEVER_KEPT = frozenset({"csrfmiddlewaretoken", "password", "kept"})
+NEVER_KEPT = frozenset({"csrfmiddlewaretoken", "kept"})
 
 
 def pack(request: HttpRequest) -> str:
@@ -26,4 +26,9 @@ def unpack(packed: str) -> tuple[str, list[tuple[str, str]]] | None:
 
 def fields_of(post: QueryDict) -> list[tuple[str, str]]:
     """Return the fields of a post that may be shown and sent again."""
-    return [(key, value) for key, values in post.lists() if key not in NEVER_KEPT for value in values]
+    return [(key, value) for key, values in post.lists() if may_be_kept(key) for value in values]
+
+
+def may_be_kept(name: str) -> bool:
+    """Whether a field may be shown again: no token, and no password, whatever the form calls it."""
+    return name not in NEVER_KEPT and "password" not in name

@@ -9,6 +9,7 @@ from django.http.response import HttpResponseBase
 
 from kunming_portal.accounts import kept, views
 from kunming_portal.accounts.models import User
+from kunming_portal.accounts.sessions import SessionStore
 
 
 class SignInMiddleware(LoginRequiredMiddleware):
@@ -26,6 +27,22 @@ class SignInMiddleware(LoginRequiredMiddleware):
         if refused is not None and request.method == "POST" and request.POST:
             return views.sign_in_keeping(request, packed=kept.pack(request))
         return refused
+
+
+class SessionLimitMiddleware:
+    """Ends a session that was idle for too long or is too old, before anybody asks who it belongs to."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        session = request.session
+        assert isinstance(session, SessionStore)
+        if session.is_over():
+            session.flush()
+        else:
+            session.note_use()
+        return self.get_response(request)
 
 
 class ActingMiddleware:

@@ -119,7 +119,7 @@ class User(AbstractBaseUser):
         return self.is_staff
 
     def has_perm(self, _perm: str, _obj: object = None) -> bool:
-        """Refused in general; each ModelAdmin asks for the permission it needs (see `audit.admin`)."""
+        """Refused in general; each ModelAdmin asks for the permission it needs (`administration.admin`)."""
         return False
 
     def _holding(self, permission: str) -> "list[Appointment]":

@@ -29,12 +29,6 @@ def get_leaders(*, unit_ids: Iterable[int] = (), division_codes: Iterable[str] =
     return _people([r.key for r in ROLES.values() if r.in_charge], unit_ids, division_codes)
 
 
-def has_anybody(*, permission: str, unit_id: int) -> bool:
-    """Whether somebody could act for the unit today. One query."""
-    roles = [role.key for role in roles_allowing(permission)]
-    return Appointment.objects.in_force().holding(*roles).filter(unit_id=unit_id).exists()
-
-
 def get_units_with_people(*, permission: str, unit_ids: Iterable[int]) -> set[int]:
     """Return which of these units have somebody who could act today. One query."""
     roles = [role.key for role in roles_allowing(permission)]

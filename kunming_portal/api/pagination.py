@@ -1,6 +1,7 @@
 """Pages by key, the same keys as on the pages: page 900 costs what page 1 costs, no row is shown twice."""
 
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ImproperlyConfigured
@@ -11,45 +12,43 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import remove_query_param, replace_query_param
 
-from kunming_portal.ui import pagination
-from kunming_portal.ui.pagination import AFTER, BEFORE
+from kunming_portal.ui import keypages
+from kunming_portal.ui.keypages import AFTER, BEFORE, Column
 
 if TYPE_CHECKING:
     from rest_framework.views import APIView  # settings name this module: DRF loads it half way through views
 
-UNIQUE = re.compile(r"-?(id|pk|code|seq)")
+UNIQUE = frozenset({"id", "code", "seq"})
 SIZE = "page_size"
 
 
 class KeyPagination(BasePagination):
     """Pages of 50 rows, at most 200 (`page_size`), with the addresses of the `next` and `previous` page.
 
-    The view says the order in `ordering`, a tuple of columns that are never null and end in a unique one;
+    The view says the order in `ordering`, a tuple of `keypages.Column` whose last one is unique;
     there is no default, so that no list is ordered by accident. One query a page. A key that this list did
     not give out is refused with 400.
     """
 
-    page_size = pagination.PAGE_SIZE
+    page_size = keypages.SIZE
     max_page_size = 200
 
     def paginate_queryset(self, queryset: Any, request: Request, view: "APIView | None" = None) -> list[Any]:
         """Return the rows of the page that the request asks for."""
         order = self.get_ordering(view)
         self.address = request.build_absolute_uri()
-        check_key(queryset, order, request.query_params)
-        try:
-            found = pagination.page_by_key(
-                queryset, order=order, query=request.query_params, size=self.size_of(request)
-            )
-        except ValueError as error:  # a text in the key that no column can hold
-            raise _no_key(AFTER if AFTER in request.query_params else BEFORE) from error
-        self.page = found.page
+        query = request.query_params.dict()
+        check_key(order, query)
+        found: keypages.Page[Any] = keypages.read_page(
+            queryset, columns=order, query=query, size=self.size_of(request)
+        )
+        self.page = found.key
         return found.rows
 
-    def get_ordering(self, view: "APIView | None") -> tuple[str, ...]:
+    def get_ordering(self, view: "APIView | None") -> tuple[Column, ...]:
         """Return the view's order; refuse, as a mistake of the programmer, one that is not unique."""
         ordering = tuple(getattr(view, "ordering", ()))
-        if not ordering or not UNIQUE.fullmatch(ordering[-1]):
+        if not ordering or ordering[-1].name not in UNIQUE:
             raise ImproperlyConfigured(f"{type(view).__name__}.ordering must end in a unique key.")
         return ordering
 
@@ -112,16 +111,9 @@ class KeyPagination(BasePagination):
         return replace_query_param(remove_query_param(self.address, instead_of), name, key)
 
 
-def check_key(queryset: Any, order: tuple[str, ...], query: Any) -> None:
+def check_key(order: tuple[Column, ...], query: Mapping[str, str]) -> None:
     """Refuse a key that was not given out for this order: an API must not answer with the first page instead."""
     for name in (AFTER, BEFORE):
-        if name not in query:
-            continue
-        key = pagination.read_key(query[name], order)
-        if key is None or pagination.behind(queryset, order, key, backwards=False) is None:
-            raise _no_key(name)
-
-
-def _no_key(name: str) -> ValidationError:
-    sentence = _("This key does not belong to the list. Begin without one.")
-    return ValidationError({name: [sentence]}, code="invalid")
+        if name in query and keypages.read_key(query[name], order) is None:
+            sentence = _("This key does not belong to the list. Begin without one.")
+            raise ValidationError({name: [sentence]}, code="invalid")

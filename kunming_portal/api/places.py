@@ -21,6 +21,7 @@ from kunming_portal.divisions.querysets import DivisionQuerySet
 from kunming_portal.divisions.selectors import get_full_paths
 from kunming_portal.organisations.models import Unit
 from kunming_portal.organisations.querysets import UnitQuerySet
+from kunming_portal.ui.keypages import Column
 from whistle.api.serializers import UnitRef
 
 Shown = serializers.Serializer[Any]
@@ -152,7 +153,7 @@ class DivisionList(generics.ListAPIView[Division]):
     queryset = Division.objects.all()
     serializer_class = DivisionOut
     filterset_class = DivisionFilter
-    ordering = ("code",)
+    ordering = (Column("code", str),)
 
     def get_queryset(self) -> QuerySet[Division]:
         """Return today's divisions."""
@@ -179,7 +180,7 @@ class UnitList(generics.ListAPIView[Unit]):
     queryset = Unit.objects.all()
     serializer_class = UnitOut
     filterset_class = UnitFilter
-    ordering = ("code",)
+    ordering = (Column("code", str),)
 
     def get_queryset(self) -> QuerySet[Unit]:
         """Return today's units."""

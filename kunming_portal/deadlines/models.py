@@ -1,7 +1,6 @@
 """A promise with a date: abstract, so that each domain app owns its deadlines and their rungs."""
 
 from datetime import datetime
-from typing import Any
 
 from django.db import models
 from django.db.models import F, Q
@@ -179,8 +178,3 @@ class ClimbedRung(models.Model):
     def lateness_seconds(self) -> int:
         """Whole seconds between the planned and the actual moment."""
         return int((self.climbed_at - self.planned_at).total_seconds())
-
-
-def as_data(deadline: Deadline) -> dict[str, Any]:
-    """Return what the audit trail keeps of a deadline."""
-    return {"limit": f"{deadline.amount} {deadline.unit}", "due": deadline.due_at.isoformat()}

@@ -20,7 +20,8 @@ Act = Callable[[list[D], datetime], None]
 
 BATCH = 200
 RETRY_AFTER = timedelta(minutes=10)
-PATIENCE_MS = 5000
+# The database ends what a frozen worker holds (standards.md §4.3): milliseconds
+FENCES = {"statement_timeout": 5000, "lock_timeout": 2000, "idle_in_transaction_session_timeout": 2000}
 
 
 @dataclass
@@ -86,13 +87,21 @@ def _ring_one(model: type[D], owner: str, pk: int, *, act: Act[D], now: datetime
 
 def _claim(model: type[D], owner: str, *, now: datetime, size: int, pk: int | None = None) -> list[D]:
     """Lock due rows together with their owners. Locking only the owner would hand a rung row to a second worker."""
-    with connection.cursor() as cursor:
-        cursor.execute("select set_config('statement_timeout', %s, true)", [str(PATIENCE_MS * 6)])
+    _fence()
     due = model._default_manager.filter(wake_at__isnull=False, wake_at__lte=now)
     if pk is not None:
         due = due.filter(pk=pk)
     locked = due.select_for_update(skip_locked=True, of=("self", owner)).select_related(owner)
     return list(locked.order_by("wake_at", "pk")[:size])
+
+
+def _fence() -> None:
+    """Limit the sweep's transaction. Not inside a caller's own, which the limits would outlive the sweep in."""
+    if connection.savepoint_ids:
+        return
+    with connection.cursor() as cursor:
+        for name, milliseconds in FENCES.items():
+            cursor.execute("select set_config(%s, %s, true)", [name, str(milliseconds)])
 
 
 def _push_ahead(model: type[D], pk: int, *, now: datetime, reason: str) -> None:

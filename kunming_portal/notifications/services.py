@@ -86,13 +86,17 @@ def deliver_due(*, now: datetime, limit: int = 100) -> int:
     """Send what waits in the outbox; return how many left. A failing delivery delays nobody else.
 
     Each delivery is leased in a transaction of its own before it is sent, and marked afterwards: a crash in
-    between sends it again with the same id. After `Delivery.MAX_ATTEMPTS` it is given up and stays listed.
+    between sends it again with the same id. After `Delivery.MAX_ATTEMPTS`, or when the recipient has left, it is
+    given up and stays listed.
     """
     sent = 0
     for _ in range(limit):
         delivery = _lease(now)
         if delivery is None:
             return sent
+        if not delivery.notice.recipient.is_active:
+            _give_up(delivery, now=now, reason="The recipient's account was switched off meanwhile.")
+            continue
         try:
             _send(delivery)
         except Exception as error:  # any channel error is this delivery's alone
@@ -129,6 +133,10 @@ def _send(delivery: Delivery) -> None:
         to=[delivery.notice.recipient.email],
         headers={"Message-ID": f"<{delivery.pk}@kunming-portal>"},
     ).send()
+
+
+def _give_up(delivery: Delivery, *, now: datetime, reason: str) -> None:
+    Delivery.objects.filter(pk=delivery.pk).update(failure=reason, due_at=None, given_up_at=now)
 
 
 def _fail(delivery: Delivery, *, now: datetime, reason: str) -> None:

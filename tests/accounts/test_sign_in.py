@@ -1,7 +1,9 @@
 """Signing in and out, locked accounts, expired pages: a clear sentence, nothing typed is lost."""
 
 import pytest
-from django.test import Client, override_settings
+import structlog.testing
+import time_machine
+from django.test import Client, RequestFactory, override_settings
 from django.urls import reverse
 
 from kunming_portal.accounts import kept
@@ -126,3 +128,42 @@ def test_the_role_switch_goes_to_no_foreign_site(client: Client, world: World) -
     client.force_login(world.community_worker)
     response = client.post(reverse("switch-role"), {"appointment": "", "next": "https://evil.example/"})
     assert "evil" not in response.headers["Location"]
+
+
+@pytest.mark.parametrize("name", ["password", "old_password", "new_password1", "new_password2"])
+def test_no_password_is_written_into_a_page_whatever_its_field_is_called(name: str) -> None:
+    client = Client(enforce_csrf_checks=True)
+    for path in ("/password/", "/cases/new/"):
+        html = client.post(path, {name: PASSWORD, "description": "井盖塌了"}).content.decode()
+        assert "井盖塌了" in html
+        assert PASSWORD not in html
+    request = RequestFactory().post("/password/", {name: PASSWORD, "description": "井盖塌了"})
+    assert kept.unpack(kept.pack(request)) == ("/password/", [("description", "井盖塌了")])
+
+
+@override_settings(SESSION_IDLE_SECONDS=900)
+def test_a_session_ends_after_a_quarter_of_an_hour_without_a_click(client: Client, world: World) -> None:
+    with time_machine.travel(at("2026-11-25 09:00"), tick=False) as clock:
+        client.force_login(world.community_worker)
+        for _ in range(3):
+            clock.shift(14 * 60)
+            assert client.get("/").status_code == 200
+        clock.shift(16 * 60)
+        assert client.get("/").status_code == 302
+
+
+def test_a_session_ends_after_twelve_hours_however_busy(client: Client, world: World) -> None:
+    with time_machine.travel(at("2026-11-25 09:00"), tick=False) as clock:
+        client.force_login(world.community_worker)
+        answers = []
+        for _ in range(13):
+            clock.shift(3599)
+            answers.append(client.get("/").status_code)
+    assert answers == [200] * 12 + [302]
+
+
+def test_the_log_holds_the_path_of_a_request_but_not_what_was_searched(client: Client, world: World) -> None:
+    client.force_login(world.community_worker)
+    with structlog.testing.capture_logs() as lines:
+        client.get("/cases/?q=张桂兰")
+    assert [line["request"] for line in lines] == ["GET /cases/", "GET /cases/"]

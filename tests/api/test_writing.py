@@ -14,6 +14,7 @@ from tests.whistle.people import NOW, World, build_world
 from tests.whistle.people import person as appoint
 from whistle import services
 from whistle.models import Case, Reporter
+from whistle.services import blowing
 
 
 def test_a_case_is_written_and_found_where_the_answer_says(world: World) -> None:
@@ -37,7 +38,7 @@ def test_both_or_neither(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(**_more: object) -> None:
         raise services.Stale("no", code="test")
 
-    monkeypatch.setattr(services, "blow", refuse)
+    monkeypatch.setattr(blowing, "blow", refuse)
     assert_problem(browser(world.community_worker).post(CASES, body(blow=True)), 409, code="test")
     assert not Case.objects.exists()
 

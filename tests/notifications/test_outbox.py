@@ -7,6 +7,7 @@ from unittest import mock
 import pytest
 from django.core import mail
 
+from kunming_portal.accounts.models import User
 from kunming_portal.notifications import services
 from kunming_portal.notifications.models import Delivery, Notice
 from kunming_portal.notifications.services import Message
@@ -99,3 +100,12 @@ def test_only_ones_own_notices_can_be_marked_as_read(world: World, letter: Deliv
     assert services.mark_read(notices=notices, by=world.stranger, now=NOW) == 0
     assert services.mark_read(notices=notices, by=world.community_worker, now=NOW) == 1
     assert services.mark_read(notices=notices, by=world.community_worker, now=NOW) == 0
+
+
+def test_nothing_leaves_to_somebody_who_left_meanwhile(letter: Delivery) -> None:
+    User.objects.filter(pk=letter.notice.recipient_id).update(is_active=False)
+    assert services.deliver_due(now=NOW) == 0
+    assert mail.outbox == []
+    letter.refresh_from_db()
+    assert letter.given_up_at == NOW
+    assert letter.due_at is None

@@ -1,6 +1,10 @@
-"""The array of called units says what the assignments say (docs/adr/0008)."""
+"""Units that are called: who can be, what the case remembers of it (docs/adr/0008), who hears."""
 
-from tests.whistle.people import NOW, World, dispatched
+from datetime import UTC
+
+from kunming_portal.notifications.models import Notice
+from kunming_portal.organisations.models import Unit
+from tests.whistle.people import NOW, STREET, World, at, blown, dispatched, fed_back, person, unit
 from whistle import services
 from whistle.models import Assignment, Case
 
@@ -13,3 +17,26 @@ def test_the_array_follows_the_assignments_through_the_tiers(world: World) -> No
     called = Assignment.objects.filter(whistle__case=whistle.case_id).values_list("unit_id", flat=True)
     assert len(called) == 4
     assert Case.objects.get(pk=whistle.case_id).called_units == sorted(called)
+
+
+def test_a_unit_that_begins_today_can_be_called_before_eight_in_the_morning(world: World) -> None:
+    """At 00:30 in Kunming the day before goes on in UTC: the unit's first day is the one in Kunming."""
+    now = at("2026-12-01 00:30").astimezone(UTC)
+    new = unit("night", "夜间值守组", "force", STREET, posting="resident")
+    Unit.objects.filter(pk=new.pk).update(valid_from="2026-12-01")
+    person("night_liaison", "liaison", new)
+    whistle = blown(world, now=now)
+    services.accept(whistle=whistle, by=world.street_dispatcher, now=now)
+    duties = services.dispatch(whistle=whistle, lead=new, by=world.street_dispatcher, now=now)
+    assert [duty.unit for duty in duties] == [new]
+
+
+def test_a_unit_that_was_not_sent_back_hears_of_no_rework(world: World) -> None:
+    whistle = fed_back(world)
+    lead, assist = whistle.assignments.order_by("-is_lead")
+    services.rework(whistle=whistle, units=[lead], reason="井盖没换", by=world.community_worker, now=NOW)
+    told = Notice.objects.filter(kind="whistle.rework").values_list("recipient__username", flat=True)
+    assert lead.unit == world.units["enforcement"]
+    assert assist.unit == world.units["market"]
+    assert "enforcement_liaison" in told
+    assert "market_liaison" not in told

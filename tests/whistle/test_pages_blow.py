@@ -98,6 +98,37 @@ def test_sending_twice_writes_one_case(world: World, client: Client) -> None:
     assert AuditEvent.objects.filter(event="whistle.blown").count() == 1
 
 
+def test_something_else_sent_from_a_page_gone_back_to_is_not_lost(world: World, client: Client) -> None:
+    same = str(uuid.uuid4())
+    send(client, world.community_worker, submission=same)
+    again = send(client, world.community_worker, submission=same, description="路灯不亮，晚上看不见")
+    html = again.content.decode()
+    assert again.status_code == 409
+    assert "路灯不亮，晚上看不见" in html
+    assert Case.objects.count() == 1
+    fresh = html.split('name="submission" value="')[1].split('"')[0]
+    send(client, world.community_worker, submission=fresh, description="路灯不亮，晚上看不见")
+    assert Case.objects.count() == 2
+
+
+def test_a_form_sent_again_does_not_blow_a_draft_that_came_back(world: World, client: Client) -> None:
+    same = str(uuid.uuid4())
+    Kind.objects.filter(code="general").update(approval_tiers=[1])
+    send(client, world.community_worker, submission=same)
+    whistle = whistle_of(Case.objects.get())
+    services.send_back(whistle=whistle, reason="写清楚地点", by=world.community_secretary, now=NOW)
+    send(client, world.community_worker, submission=same)
+    assert whistle_of(Case.objects.get()).status == "draft"
+
+
+def test_a_submission_of_somebody_else_shows_nothing_of_theirs(world: World, client: Client) -> None:
+    same = str(uuid.uuid4())
+    send(client, world.community_worker, submission=same)
+    theirs = send(client, world.stranger, submission=same)
+    assert theirs["Location"] != Case.objects.order_by("id")[0].get_absolute_url()
+    assert Case.objects.count() == 2
+
+
 def test_two_different_forms_write_two_cases(world: World, client: Client) -> None:
     send(client, world.community_worker)
     send(client, world.community_worker)

@@ -1,9 +1,9 @@
 """Reading and writing cases over the API: parse, load, call one service, answer. Scope is `get_cases`."""
 
 import uuid
+from datetime import datetime
 from typing import Any
 
-from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -18,14 +18,14 @@ from rest_framework.response import Response
 from kunming_portal.accounts.permissions import Permission
 from kunming_portal.audit.models import AuditEvent
 from kunming_portal.organisations.models import Unit
+from kunming_portal.ui.keypages import Column
 from kunming_portal.workdays.selectors import get_calendar
 from whistle import services
 from whistle.api import inputs, loading, serializers
 from whistle.api.asking import tagged, user_of
 from whistle.api.filters import CaseApiFilter
 from whistle.models import Case, CaseDeadline, Kind
-from whistle.selectors import get_cases, get_deadlines, get_open_whistle
-from whistle.services import resubmitting
+from whistle.selectors import get_cases, get_deadlines
 
 ETAG = OpenApiParameter(
     "ETag", str, OpenApiParameter.HEADER, response=[200, 201], description="The case's version, for If-Match."
@@ -66,7 +66,7 @@ class CaseList(generics.ListAPIView[Case]):
     queryset = Case.objects.none()
     serializer_class = serializers.CaseOut
     filterset_class = CaseApiFilter
-    ordering = ("-opened_at", "-id")
+    ordering = (Column("opened_at", datetime, descending=True), Column("id", descending=True))
 
     def get_queryset(self) -> QuerySet[Case]:
         """Return the person's cases."""
@@ -92,9 +92,17 @@ class CaseList(generics.ListAPIView[Case]):
         fields = dict(form.validated_data)
         blow = fields.pop("blow")
         caller = fields.pop("caller", None) or only_caller(request)
-        case, is_new = write_case(
-            request, matter=services.Matter(**fields), caller=caller, blow=blow, submission=submission
-        )
+        try:
+            case, is_new = services.write_once(
+                matter=services.Matter(**fields),
+                caller=caller,
+                blow=blow,
+                submission=submission,
+                by=user_of(request),
+                now=timezone.now(),
+            )
+        except services.Resubmitted as other:
+            raise KeyReused from other
         answer = case_answer(request, case.pk, status=201)
         answer["Location"] = f"{request.path}{case.pk}/"
         if not is_new:
@@ -146,7 +154,7 @@ class CaseTimeline(generics.ListAPIView[AuditEvent]):
 
     queryset = AuditEvent.objects.none()
     serializer_class = serializers.EventOut
-    ordering = ("seq",)
+    ordering = (Column("seq"),)
 
     def get_queryset(self) -> QuerySet[AuditEvent]:
         """Return the events of a case the person sees."""
@@ -163,12 +171,12 @@ class KindList(generics.ListAPIView[Kind]):
 
 
 def submission_of(request: Request) -> uuid.UUID | None:
-    """Return what the Idempotency-Key stands for: this person's alone, so nobody meets another's case."""
+    """Return the Idempotency-Key, or None without one; 400 for one that is no UUID."""
     key = request.headers.get("Idempotency-Key")
     if key is None:
         return None
     try:
-        return uuid.uuid5(uuid.UUID(key), f"user:{user_of(request).pk}")
+        return uuid.UUID(key)
     except ValueError as error:
         raise ValidationError({"Idempotency-Key": [_("The key must be a UUID.")]}) from error
 
@@ -180,37 +188,3 @@ def only_caller(request: Request) -> Unit:
     if len({unit.pk for unit in held}) != 1:
         raise ValidationError({"caller": [_("Say for which unit the case is written.")]}, code="required")
     return held[0]
-
-
-def write_case(
-    request: Request, *, matter: services.Matter, caller: Unit, blow: bool, submission: uuid.UUID | None
-) -> tuple[Case, bool]:
-    """Write the case once; return it and whether it is new. Two at once under one key write one case."""
-    user = user_of(request)
-    if submission is None:
-        return _open_and_blow(request, matter=matter, caller=caller, blow=blow, submission=None), True
-    case = resubmitting.get_submitted(submission=submission, by=user)
-    if case is None:
-        try:
-            return _open_and_blow(
-                request, matter=matter, caller=caller, blow=blow, submission=submission
-            ), True
-        except IntegrityError:
-            case = resubmitting.get_submitted(submission=submission, by=user)
-            if case is None:
-                raise
-    if not resubmitting.is_same(case=case, matter=matter, caller=caller, blown=blow):
-        raise KeyReused
-    return case, False
-
-
-def _open_and_blow(
-    request: Request, *, matter: services.Matter, caller: Unit, blow: bool, submission: uuid.UUID | None
-) -> Case:
-    user, now = user_of(request), timezone.now()
-    with transaction.atomic():
-        case = services.open_case(matter=matter, caller=caller, by=user, now=now, submission=submission)
-        whistle = get_open_whistle(case)
-        if blow and whistle is not None:
-            services.blow(whistle=whistle, by=user, now=now)
-    return case

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -64,7 +65,7 @@ class DispatchForm(MoveForm):
     def __init__(self, *args: Any, subject: Subject, **kwargs: Any) -> None:
         super().__init__(*args, subject=subject, **kwargs)
         place = subject.whistle.receiver.division_id
-        units = get_callable_units(division_code=place, on=subject.now.date())
+        units = get_callable_units(division_code=place, on=timezone.localdate(subject.now))
         self.fields["lead"].queryset = self.fields["assists"].queryset = units  # type: ignore[attr-defined]
         self.units = list(units)
         self.staffed = get_units_with_people(

@@ -9,8 +9,9 @@ from kunming_portal.deadlines import ladder
 from kunming_portal.organisations.models import Unit
 from kunming_portal.ui import moments
 from whistle import selectors
+from whistle.limits import text_of
 from whistle.models import DeadlinePolicy, Kind
-from whistle.presenters.clocks import Watch, limit_text
+from whistle.presenters.clocks import Watch
 from whistle.workflow import Step
 
 
@@ -62,6 +63,6 @@ def _due(policy: DeadlinePolicy, start: dt.datetime, watch: Watch) -> dt.datetim
 
 def _when(policy: DeadlinePolicy, due: dt.datetime, watch: Watch) -> str:
     return _("within %(limit)s, by %(moment)s at the latest") % {
-        "limit": limit_text(policy.limit),
+        "limit": text_of(policy.limit),
         "moment": moments.moment(due, watch.now),
     }

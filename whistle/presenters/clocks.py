@@ -5,11 +5,13 @@ from dataclasses import dataclass
 
 from django.utils import formats
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import pgettext
 
-from kunming_portal.deadlines.ladder import Limit, LimitUnit
+from kunming_portal.deadlines.ladder import LimitUnit
 from kunming_portal.ui import moments, parts, spans
 from kunming_portal.workdays.calendar import Calendar, DayLine
+from whistle import clock_faces
+from whistle.limits import text_of
 from whistle.models import CaseDeadline
 from whistle.workflow import Step
 
@@ -28,13 +30,8 @@ class Watch:
 
     def minutes(self, deadline: CaseDeadline, start: dt.datetime, end: dt.datetime) -> int:
         """Return the signed minutes between two moments on the clock this deadline runs by."""
-        if deadline.limit.unit.is_natural:
-            return (
-                int((end - start).total_seconds() // 60)
-                if end >= start
-                else -int((start - end).total_seconds() // 60)
-            )
-        return self.calendar.working_minutes_between(start, end)
+        natural = deadline.limit.unit.is_natural
+        return clock_faces.minutes_between(start, end, natural=natural, calendar=self.calendar)
 
     def left(self, deadline: CaseDeadline) -> int:
         """Return the minutes that are left, negative when overdue by at least a minute."""
@@ -46,9 +43,7 @@ class Watch:
 
     def per_day(self, deadline: CaseDeadline) -> int:
         """Return the working minutes of the day it falls due on; what one "day" of its length means."""
-        day = self.calendar.segments_on(self.calendar.local_day(deadline.due_at))
-        minutes = sum(int((end - start).total_seconds() // 60) for start, end in day)
-        return minutes or spans.WORKING_DAY_MINUTES
+        return clock_faces.minutes_of_a_day(self.calendar, deadline.due_at)
 
     def left_text(self, deadline: CaseDeadline) -> str:
         """Return "2 d 5 h left" or "19 min overdue"; overdue by seconds is overdue."""
@@ -74,18 +69,6 @@ def unit_of(deadline: CaseDeadline) -> spans.Unit:
     return "natural" if deadline.limit.unit.is_natural else "working"
 
 
-def limit_text(limit: Limit) -> str:
-    """Return a limit in words: 5 working days."""
-    number = limit.amount
-    words = {
-        LimitUnit.NATURAL_MINUTE: ngettext("%(number)d minute", "%(number)d minutes", number),
-        LimitUnit.NATURAL_HOUR: ngettext("%(number)d hour", "%(number)d hours", number),
-        LimitUnit.WORKING_HOUR: ngettext("%(number)d working hour", "%(number)d working hours", number),
-        LimitUnit.WORKING_DAY: ngettext("%(number)d working day", "%(number)d working days", number),
-    }
-    return words[limit.unit] % {"number": number}
-
-
 def clock_note(deadline: CaseDeadline, watch: Watch) -> str:
     """Return by which hours the clock runs: emergencies day and night."""
     if deadline.limit.unit.is_natural:
@@ -102,7 +85,7 @@ def rule_text(deadline: CaseDeadline) -> str:
         "tier": policy.get_tier_display(),
         "kind": policy.kind.label,
         "step": deadline.get_step_display(),
-        "limit": limit_text(deadline.limit),
+        "limit": text_of(deadline.limit),
         "share": share,
         "version": policy.version,
     }
@@ -138,7 +121,7 @@ def worksheet(deadline: CaseDeadline, watch: Watch, *, until: dt.datetime) -> li
         *rows,
         parts.WorksheetLine(
             date=_("Whole limit") if done else _("Used"),
-            note=limit_text(limit) if done else _("of %(limit)s") % {"limit": limit_text(limit)},
+            note=text_of(limit) if done else _("of %(limit)s") % {"limit": text_of(limit)},
             counted=hours_text(total),
             is_sum=True,
         ),
@@ -207,7 +190,7 @@ def ruler(deadline: CaseDeadline, watch: Watch) -> parts.Ruler:
     due = moments.moment(deadline.due_at, watch.now)
     sentence = _("%(step)s: %(limit)s, %(left)s, due %(due)s.") % {
         "step": deadline.get_step_display(),
-        "limit": limit_text(deadline.limit),
+        "limit": text_of(deadline.limit),
         "left": watch.left_text(deadline) if deadline.is_running else _("ended"),
         "due": due,
     }

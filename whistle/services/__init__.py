@@ -15,6 +15,7 @@ from whistle.services.configuring import Place, PolicyRefused, Terms, add_policy
 from whistle.services.dispatching import accept, dispatch
 from whistle.services.handling import feed_back, report_in, sign
 from whistle.services.moving import Stale
+from whistle.services.resubmitting import Resubmitted, write_once
 from whistle.services.ringing import ring
 from whistle.services.verifying import close, evaluate, rework, verify
 
@@ -23,6 +24,7 @@ __all__ = [
     "MoveRefused",
     "Place",
     "PolicyRefused",
+    "Resubmitted",
     "Stale",
     "Terms",
     "accept",
@@ -47,4 +49,5 @@ __all__ = [
     "sign",
     "upgrade",
     "verify",
+    "write_once",
 ]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from pypinyin import Style, lazy_pinyin
 
@@ -52,16 +53,16 @@ def open_case(
     """Write a case and its first whistle as a draft; return the case.
 
     `caller` is the unit in whose name the whistle will be blown; its level decides the tier: community to
-    street, street to county, county to city. The same `submission` twice returns the first case and writes
-    nothing. Refuses a city unit (nothing is above the city), a kind that is not for this tier, a person
-    without the right at the caller, a tier without a governance centre. The reporter goes into a table of
-    its own, encrypted. About ten queries.
+    street, street to county, county to city. The same `submission` of the same person twice returns the first
+    case and writes nothing (see `write_once`). Refuses a city unit (nothing is above the city), a kind that is
+    not for this tier, a person without the right at the caller, a tier without a governance centre. The
+    reporter goes into a table of its own, encrypted. About ten queries.
     """
     check_open(matter.kind, caller=caller, by=by)
     with transaction.atomic():
         if submission is not None:
             written: Case | None = (
-                Case.objects.select_related("division").filter(submission=submission).first()
+                Case.objects.select_related("division").filter(submission=submission, opened_by=by).first()
             )
             if written is not None:
                 return written
@@ -142,7 +143,7 @@ def receiver_of(caller: Unit, *, now: datetime) -> Unit:
     """Return the governance centre one tier up; refuse when the division above has none."""
     tier_of(caller)
     above = caller.division.parent_id
-    centre = get_centre(division_code=above, on=now.date()) if above is not None else None
+    centre = get_centre(division_code=above, on=timezone.localdate(now)) if above is not None else None
     if centre is None:
         raise MoveRefused(
             _("There is no governance centre above %(unit)s yet. Ask the system administrator to add one.")
@@ -217,7 +218,7 @@ def search_text(case: Case) -> str:
 def _next_number(division: Division) -> str:
     CaseCounter.objects.get_or_create(division=_number_seat(division))
     counter = (
-        CaseCounter.objects.select_for_update()
+        CaseCounter.objects.select_for_update(of=("self",))
         .select_related("division")
         .get(division=_number_seat(division))
     )

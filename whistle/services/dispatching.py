@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from kunming_portal.accounts.models import User
@@ -66,7 +67,9 @@ def check_units(units: Sequence[Unit], *, whistle: Whistle, now: datetime) -> No
     if len({unit.pk for unit in units}) != len(units):
         raise MoveRefused(_("A unit can be called only once; it is lead or assisting."), code="units")
     level = whistle.receiver.division_id
-    callable_ids = set(get_callable_units(division_code=level, on=now.date()).values_list("pk", flat=True))
+    callable_ids = set(
+        get_callable_units(division_code=level, on=timezone.localdate(now)).values_list("pk", flat=True)
+    )
     for unit in units:
         if unit.pk not in callable_ids:
             raise MoveRefused(

@@ -1,13 +1,56 @@
-"""Telling a request that was sent twice from another request under the same key."""
+"""Writing a case once, however often it is sent: by a double click, a page gone back to, an integrator's retry."""
 
 import uuid
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from kunming_portal.accounts.models import User
 from kunming_portal.audit.models import AuditEvent
 from kunming_portal.encryption import cipher
 from kunming_portal.organisations.models import Unit
+from whistle.guards import MoveRefused
 from whistle.models import Case, Reporter
-from whistle.services.cases import NAME_CONTEXT, PHONE_CONTEXT, Matter, title_from
+from whistle.selectors import get_open_whistle
+from whistle.services import blowing
+from whistle.services.cases import NAME_CONTEXT, PHONE_CONTEXT, Matter, open_case, title_from
+
+
+class Resubmitted(MoveRefused):
+    """Something else was sent under this submission before. Nothing was written."""
+
+
+def write_once(
+    *, matter: Matter, caller: Unit, blow: bool, submission: uuid.UUID | None, by: User, now: datetime
+) -> tuple[Case, bool]:
+    """Write a case, and blow its whistle when `blow` says so, both or neither; return it and whether it is new.
+
+    A `submission` is the person's own: the same again returns the first case and writes nothing, whatever became
+    of it meanwhile; two at one moment write one case. Refuses as `Resubmitted` when something else was sent
+    under it. Without a submission every call writes. Otherwise like `open_case` and `blow`.
+    """
+    key = uuid.uuid5(submission, f"user:{by.pk}") if submission is not None else None
+    written = get_submitted(submission=key, by=by) if key is not None else None
+    if written is None:
+        try:
+            with transaction.atomic():
+                case = open_case(matter=matter, caller=caller, by=by, now=now, submission=key)
+                whistle = get_open_whistle(case)
+                if blow and whistle is not None:
+                    blowing.blow(whistle=whistle, by=by, now=now)
+            return case, True
+        except IntegrityError:  # the other copy was written between our look and our write
+            written = get_submitted(submission=key, by=by) if key is not None else None
+            if written is None:
+                raise
+    if not is_same(case=written, matter=matter, caller=caller, blown=blow):
+        raise Resubmitted(
+            _("Something else was sent with this form before: %(case)s. Send again to write a new case.")
+            % {"case": written},
+            code="resent",
+        )
+    return written, False
 
 
 def get_submitted(*, submission: uuid.UUID, by: User) -> Case | None:

@@ -9,7 +9,7 @@ from kunming_portal.accounts.permissions import Permission as P
 from kunming_portal.accounts.selectors import get_people
 from kunming_portal.notifications.services import Message
 from whistle.models import Assignment
-from whistle.workflow import MOVES, Move, Party
+from whistle.workflow import MOVES, WORKING_ASSIGNMENT, Move, Party, WhistleStatus
 
 if TYPE_CHECKING:
     from whistle.services.moving import Scene
@@ -77,15 +77,17 @@ def message(scene: "Scene", kind: str, sentence: str, *, urgent: bool = False) -
 
 
 def people_of(scene: "Scene", party: Party, permission: P) -> list[User]:
-    """Return the people of one side of the whistle who hold the right."""
+    """Return the people of one side of the whistle who hold the right. While units work: of those that do."""
     if party is Party.ASSIGNEE:
         if scene.assignment is not None:
             return get_people(permission=permission, unit_ids=[scene.assignment.unit_id])
-        units = Assignment.objects.filter(whistle=scene.whistle).values_list("unit_id", flat=True)
-        return get_people(permission=permission, unit_ids=units)
+        units = Assignment.objects.filter(whistle=scene.whistle)
+        if scene.whistle.status == WhistleStatus.HANDLING:  # sent back for rework: the others are done
+            units = units.filter(status__in=WORKING_ASSIGNMENT)
+        return get_people(permission=permission, unit_ids=units.values_list("unit_id", flat=True))
     side = scene.whistle.caller if party is Party.CALLER else scene.whistle.receiver
     return get_people(permission=permission, division_codes=[side.division_id])
 
 
 def _waits(scene: "Scene") -> bool:
-    return scene.whistle.status == "awaiting_approval"
+    return scene.whistle.status == WhistleStatus.AWAITING_APPROVAL

@@ -4,7 +4,6 @@ import uuid
 from typing import Any
 
 from django.contrib import messages
-from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -23,14 +22,14 @@ from whistle.presenters import page
 from whistle.presenters.afterwards import Afterwards, get_afterwards
 from whistle.services.cases import receiver_of, tier_of
 from whistle.views.case import signed_in, visible_case
-from whistle.workflow import WhistleStatus
 
 
 @require_http_methods(["GET", "POST"])
 def case_new(request: HttpRequest) -> HttpResponseBase:
     """Write a case and blow at once. `caller` chooses among several units; `kind`, `urgent` fill in the form.
 
-    Sending the form twice writes one case (`submission`). POST with `times` only computes the list anew.
+    Sending the form twice writes one case (`submission`); sending something else with it asks again.
+    POST with `times` only computes the list anew.
     """
     user = signed_in(request)
     callers = get_callers(user)
@@ -51,7 +50,20 @@ def case_new(request: HttpRequest) -> HttpResponseBase:
     if not form.is_valid():
         return _show(request, form, callers, caller, status=422)
     try:
-        case = open_and_blow(form, caller=caller, by=user)
+        case, _is_new = services.write_once(
+            matter=form.matter(),
+            caller=caller,
+            blow=True,
+            submission=form.cleaned_data["submission"],
+            by=user,
+            now=timezone.now(),
+        )
+    except services.Resubmitted as refused:  # a page gone back to: what is typed now is kept, under a new key
+        data = request.POST.copy()
+        data["submission"] = str(uuid.uuid4())
+        form = BlowForm(data, kinds=kinds)
+        form.add_error(None, refused.sentence)
+        return _show(request, form, callers, caller, status=409)
     except Refused as refused:
         form.add_error("kind" if refused.code == "kind" and "kind" in form.fields else None, refused.sentence)
         return _show(request, form, callers, caller, status=409)
@@ -95,31 +107,6 @@ def written(whistle: Whistle) -> dict[str, Any]:
         "urgent": "yes" if whistle.kind.is_emergency else "no",
         "tried_more": case.tried,
     }
-
-
-def open_and_blow(form: BlowForm, *, caller: Unit, by: User) -> Case:
-    """Write the case and blow its whistle in one transaction; a form sent twice finds the case of the first time."""
-    submission = form.cleaned_data["submission"] or uuid.uuid4()
-    now = timezone.now()
-    try:
-        with transaction.atomic():
-            case = services.open_case(
-                matter=form.matter(), caller=caller, by=by, now=now, submission=submission
-            )
-            whistle = selectors.get_open_whistle(case)
-            if (
-                whistle is not None
-                and whistle.status == WhistleStatus.DRAFT
-                and whistle.case.opened_by_id == by.pk
-            ):
-                services.blow(whistle=whistle, by=by, now=now)
-    except IntegrityError:
-        # the other copy of the same form was written between our look and our write
-        written = Case.objects.filter(submission=submission).first()
-        if written is None:
-            raise
-        return written
-    return case
 
 
 def get_callers(user: User) -> list[Unit]:

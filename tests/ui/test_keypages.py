@@ -5,12 +5,13 @@ import datetime as dt
 import pytest
 from django.contrib.sessions.models import Session
 
-from kunming_portal.ui import pagination
+from kunming_portal.ui import keypages
+from kunming_portal.ui.keypages import Column
 
 pytestmark = pytest.mark.django_db
 
 START = dt.datetime(2026, 11, 25, 10, 24, 0, 123456, tzinfo=dt.UTC)
-ORDER = ("-expire_date", "session_key")
+ORDER = (Column("expire_date", dt.datetime, descending=True), Column("session_key", str))
 
 
 @pytest.fixture
@@ -26,37 +27,37 @@ def seven_rows() -> list[str]:
     return ["row6", "row5", "row4", "row3", "row0", "row1", "row2"]
 
 
-def page(**query: str) -> pagination.Listing[Session]:
-    return pagination.page_by_key(Session.objects.all(), order=ORDER, query=query, size=3)
+def page(**query: str) -> keypages.Page[Session]:
+    return keypages.read_page(Session.objects.all(), columns=ORDER, query=query, size=3)
 
 
-def keys(listing: pagination.Listing[Session]) -> list[str]:
+def keys(listing: keypages.Page[Session]) -> list[str]:
     return [row.session_key for row in listing.rows]
 
 
 def test_pages_lead_through_every_row_once(seven_rows: list[str]) -> None:
     first = page()
-    second = page(after=first.page.next_key)
-    third = page(after=second.page.next_key)
+    second = page(after=first.key.next_key)
+    third = page(after=second.key.next_key)
     assert keys(first) + keys(second) + keys(third) == seven_rows
-    assert first.page.previous_key == ""
-    assert third.page.next_key == ""
+    assert first.key.previous_key == ""
+    assert third.key.next_key == ""
 
 
 def test_pages_lead_back_the_same_way(seven_rows: list[str]) -> None:
     first = page()
-    second = page(after=first.page.next_key)
-    third = page(after=second.page.next_key)
-    back = page(before=third.page.previous_key)
-    start = page(before=back.page.previous_key)
+    second = page(after=first.key.next_key)
+    third = page(after=second.key.next_key)
+    back = page(before=third.key.previous_key)
+    start = page(before=back.key.previous_key)
     assert keys(back) == keys(second)
     assert keys(start) == keys(first)
-    assert start.page.previous_key == ""
-    assert start.page.next_key == first.page.next_key
+    assert start.key.previous_key == ""
+    assert start.key.next_key == first.key.next_key
 
 
 def test_a_page_costs_one_query(seven_rows: list[str], django_assert_num_queries: object) -> None:
-    key = page().page.next_key
+    key = page().key.next_key
     with django_assert_num_queries(1):  # type: ignore[operator]
         page(after=key)
 
@@ -72,4 +73,4 @@ def test_a_broken_key_shows_the_first_page(seven_rows: list[str], broken: str) -
 def test_an_empty_list_leads_nowhere() -> None:
     listing = page()
     assert listing.rows == []
-    assert listing.page.next_key == listing.page.previous_key == ""
+    assert listing.key.next_key == listing.key.previous_key == ""
