@@ -5,6 +5,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -78,7 +79,7 @@ def note(request: HttpRequest, pk: int) -> HttpResponseBase:
             else:
                 messages.success(request, _("Added to the case."))
                 return redirect(found)
-    context = {"form": form, "title": _("Add a note"), "verb": _("Add")}
+    context = {"form": form, "title": _("Add a note"), "verb": pgettext("to a case", "Add")}
     return form_page(request, found, context, status=status)
 
 
