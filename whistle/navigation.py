@@ -10,6 +10,7 @@ from django.utils.translation import pgettext
 
 from kunming_portal.accounts.models import User
 from kunming_portal.accounts.permissions import Permission as P
+from kunming_portal.divisions.models import codes_above
 from kunming_portal.notifications.selectors import count_unread
 from kunming_portal.ui.parts import NavGroup, NavItem, RoleChoice, Shell
 from whistle import turns
@@ -47,13 +48,19 @@ def build(request: HttpRequest) -> Shell:
         person=user.name,
         unread=count_unread(user=user),
         home_url=reverse("home"),
-        blow_url=page_url("case-new") if user.can(P.CASE_OPEN) else "",
+        blow_url=page_url("case-new") if _may_call(user) else "",
         search_url=reverse("cases") if sees_cases else "",
         notices_url=reverse("notices"),
         role_url=reverse("switch-role"),
         password_url=page_url("password-change"),
+        tokens_url=page_url("tokens") if user.can(P.API_USE) else "",
         sign_out_url=reverse("sign-out"),
     )
+
+
+def _may_call(user: User) -> bool:
+    """Say whether one of the seats the person writes for has a tier above it; the city has none. No query."""
+    return any(len(codes_above(code)) > 1 for code in turns.seats_of(user).writes)
 
 
 def _entries(user: User, waiting: turns.Waiting) -> dict[str, NavItem]:
@@ -71,7 +78,7 @@ def _entries(user: User, waiting: turns.Waiting) -> dict[str, NavItem]:
             user.can(P.ASSIGNMENT_HANDLE),
             waiting.duties,
         ),
-        ("case-new", page_url("case-new"), _("Blow the whistle"), "whistle", writes, 0),
+        ("case-new", page_url("case-new"), _("Blow the whistle"), "whistle", _may_call(user), 0),
         ("cases", page_url("cases"), _("All cases"), "list-check", user.can(P.CASE_VIEW), 0),
         ("mine", page_url("cases", mine="true"), _("Written by me"), "pen", writes, 0),
         ("notices", page_url("notices"), _("Notices"), "bell", True, 0),

@@ -56,14 +56,10 @@ def get_items(*, user: User, now: datetime, calendar: Calendar) -> list[Item]:
     """Return what waits for the person, most urgent first, at most `SHOWN` of each sort.
 
     A matter whose limit is near or gone and an emergency are cards, and so are the first questions. At most
-    six queries.
+    five queries.
     """
     seats = turns.seats_of(user)
-    found = [
-        *_whistle_items(seats, user, now, calendar),
-        *_duty_items(seats, now, calendar),
-        *_upgrade_items(seats, now, calendar),
-    ]
+    found = [*_whistle_items(seats, user, now, calendar), *_duty_items(seats, now, calendar)]
     return _with_questions(sorted(found, key=_urgency)[:SHOWN])
 
 
@@ -210,8 +206,12 @@ def _duty_item(row: rows.DutyRow) -> Item:
 
 
 # -- upgrades --------------------------------------------------------------------------------------------
-def _upgrade_items(seats: turns.Seats, now: datetime, calendar: Calendar) -> list[Item]:
-    """Return the matters that are late for so long that the secretary should decide whether to upgrade them."""
+def get_decisions(*, user: User, now: datetime, calendar: Calendar) -> list[Item]:
+    """Return the matters that are late for so long that the secretary should decide whether to upgrade them.
+
+    They wait for nobody's move, so no count of what waits includes them. At most one query.
+    """
+    seats = turns.seats_of(user)
     if not seats.upgrades:
         return []
     long_ago = calendar.subtract_working_minutes(now, LONG_OVERDUE_DAYS * WORKING_DAY_MINUTES)

@@ -11,6 +11,7 @@ from enum import StrEnum
 from django.db import models
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from kunming_portal.accounts.permissions import Permission
 
@@ -82,7 +83,7 @@ class Step(models.TextChoices):
     SIGN = "sign", _("Sign for it")
     REPORT_IN = "report_in", _("Report in")
     FEED_BACK = "feed_back", _("Handle and feed back")
-    CLOSE = "close", _("Close")
+    CLOSE = "close", pgettext_lazy("a case", "Close")
     VERIFY = "verify", _("Verify")
 
 
@@ -247,7 +248,7 @@ MOVES: dict[Move, MoveRule] = {
         when=_("Possible when the lead and every assisting unit have fed back."),
     ),
     Move.CLOSE: MoveRule(
-        label=_("Close"),
+        label=pgettext_lazy("a case", "Close"),
         sources=(W.AWAITING_EVALUATION,),
         targets=(W.CLOSED,),
         permission=P.WHISTLE_VERIFY,

@@ -9,6 +9,7 @@ from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from kunming_portal.accounts.permissions import Permission
 from kunming_portal.accounts.querysets import AppointmentQuerySet
@@ -27,7 +28,7 @@ class User(AbstractBaseUser):
     """A person, or the system actor in whose name timers act. Rights come from appointments only."""
 
     username = models.CharField(_("account"), max_length=60, unique=True)
-    name = models.CharField(_("name"), max_length=40)
+    name = models.CharField(pgettext_lazy("of a person", "name"), max_length=40)
     email = models.EmailField(_("e-mail"), blank=True)
     duty_phone = models.CharField(_("duty phone"), max_length=20, blank=True)
     is_active = models.BooleanField(_("active"), default=True)

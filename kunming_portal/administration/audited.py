@@ -11,7 +11,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 
 from kunming_portal.accounts.models import User
-from kunming_portal.administration import changes
+from kunming_portal.administration import changes, event_names
 from kunming_portal.audit import trail
 from kunming_portal.audit.models import AuditEvent
 
@@ -140,7 +140,7 @@ class AuditedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             "title": str(obj),
             "opts": self.opts,
             "object": obj,
-            "events": [(row, pretty(row.data)) for row in rows],
+            "events": [(row, event_names.name_of(row.event), pretty(row.data)) for row in rows],
         }
         return TemplateResponse(request, "administration/history.html", context)
 

@@ -1,8 +1,10 @@
 """JSON in, of a modest size."""
 
+import json
 from collections.abc import Mapping
 from typing import IO, Any
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from rest_framework import status
 from rest_framework.exceptions import APIException, ParseError
@@ -33,3 +35,13 @@ class ModestJSONParser(JSONParser):
             return super().parse(stream, media_type, parser_context)
         except RecursionError as error:
             raise ParseError(_("The body is nested too deeply.")) from error
+        except ParseError as error:
+            raise ParseError(_not_json(error.__context__)) from error
+
+
+def _not_json(cause: BaseException | None) -> str:
+    """Return in the caller's language where the body stops being JSON; the parser itself speaks English only."""
+    if isinstance(cause, json.JSONDecodeError):
+        place = {"line": cause.lineno, "column": cause.colno}
+        return gettext("The body is not valid JSON: line %(line)d, column %(column)d.") % place
+    return gettext("The body is not valid JSON in UTF-8.")

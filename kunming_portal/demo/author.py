@@ -100,7 +100,7 @@ class Author:
             opened_by=self.directory.colleague(P.CASE_OPEN, seat, rng.choices((0, 1), (6, 1))[0]),
             title=f"{spot}{theme.title}"[:60],
             description=f"{spot}：{theme.text}",
-            place=f"{caller.division.short_name}{spot}"[:120],
+            place=f"{caller.division.place_name}{spot}"[:120],
             affected=theme.affected,
             tried=theme.tried if rng.random() < 0.8 else "",
             source=source,

@@ -124,6 +124,11 @@ class Division(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def place_name(self) -> str:
+        """The name inside a line of text: 大观街道, 篆塘社区. A street's short name alone is no place yet."""
+        return self.name if self.kind == self.Kind.STREET else self.short_name
+
     def ancestors_codes(self) -> list[str]:
         """Return the codes from the city down to this division itself. No query: the code is the path."""
         return codes_above(self.code)

@@ -89,7 +89,10 @@ def _tomorrow(due: Sequence[tuple[str, int]]) -> list[Sentence]:
     if not count:
         return []
     text = ngettext("%(count)d case falls due tomorrow", "%(count)d cases fall due tomorrow", count)
-    named = [f"{name} {number}" for name, number in due[:PLACES_NAMED]]
+    named = [
+        pgettext("place and its number", "%(place)s %(number)d") % {"place": name, "number": number}
+        for name, number in due[:PLACES_NAMED]
+    ]
     return [
         Sentence(text=text % {"count": count}, detail=in_a_row(named), url=links.due_tomorrow(), light="soon")
     ]

@@ -74,6 +74,7 @@ class Shell:
     notices_url: str = ""
     role_url: str = ""
     password_url: str = ""
+    tokens_url: str = ""
     sign_out_url: str = ""
 
     @property

@@ -29,6 +29,16 @@ def test_a_body_that_is_no_object_is_refused(world: World, sent: str | bytes) ->
     assert_problem(answer, 400)
 
 
+def test_a_body_that_is_no_json_is_refused_in_the_callers_language(world: World) -> None:
+    client = browser(world.community_worker)
+    answer = client.post(
+        CASES, "{\n  oops", content_type="application/json", headers={"accept-language": "zh-hans"}
+    )
+    assert assert_problem(answer, 400)["detail"] == "内容不是有效的JSON：第2行第3列。"
+    answer = client.post(CASES, b"\xff", content_type="application/json", headers={"accept-language": "en"})
+    assert assert_problem(answer, 400)["detail"] == "The body is not valid JSON in UTF-8."
+
+
 def test_characters_the_database_cannot_hold_are_refused(world: World) -> None:
     assert_problem(browser(world.community_worker).post(CASES, body(place="a\x00b")), 400)
     assert_problem(browser(world.community_worker).get(f"{CASES}?q=a%00b"), 400)

@@ -39,7 +39,7 @@ def test_a_change_is_the_next_version_and_the_old_one_stays(world: World, client
     assert event.data == {"version": new.version, "fields": {"amount": [old.amount, 7]}}
     assert event.actor_id == world.system_admin.pk
     history = client.get(reverse("admin:whistle_deadlinepolicy_history", args=[new.pk]))
-    assert "config.policy.changed" in history.content.decode()
+    assert "修改时限规则" in history.content.decode()
 
 
 def test_an_old_version_is_read_only(world: World, client: Client) -> None:

@@ -152,6 +152,17 @@ def test_timers_stand_in_the_history_with_planned_and_actual_moment(world: World
     assert "kp-shape is-over" not in moved.split('id="log"')[1].split("</section>")[0]
 
 
+@time_machine.travel(NOW + timedelta(days=45), tick=False)
+def test_an_upgrade_by_the_timer_names_the_system_once(world: World, client: Client) -> None:
+    case = dispatched(world)[0].whistle.case
+    timers.ring_due(model=CaseDeadline, owner="case", act=services.ring, now=NOW + timedelta(days=45))
+    history = page_of(client, world.street_dispatcher, case.pk).split('id="log"')[1]
+    event = AuditEvent.objects.filter(event="case.upgraded").first()
+    assert event is not None
+    entry = history.split(f"<b>{event.actor_name}</b>")[1].split("<p>")[0]
+    assert event.actor_name not in entry
+
+
 @time_machine.travel(NOW + timedelta(hours=1), tick=False)
 def test_the_history_pages_by_key(world: World, client: Client) -> None:
     case = dispatched(world)[0].whistle.case

@@ -68,6 +68,14 @@ def test_the_street_secretary_decides_what_is_late_for_long(world: World) -> Non
     assert f"/cases/{case}/upgrade/" not in titles(world, world.street_dispatcher)
 
 
+def test_a_decision_has_a_place_of_its_own_and_is_not_counted_as_waiting(world: World) -> None:
+    dispatched(world, now=timezone.now() - timedelta(days=40))
+    context = signed_in(world.street_secretary).get("/").context
+    assert (context["waiting"], len(context["decisions"]), context["hidden"]) == (0, 1, 0)
+    assert not context["urgent"]
+    assert not context["calm"]
+
+
 def test_the_official_reads_what_is_late_and_how_much(world: World) -> None:
     now = timezone.now()
     dispatched(world, now=now - timedelta(days=40))
@@ -218,6 +226,18 @@ def test_the_frame_of_each_role_leads_only_to_its_own_pages(world: World) -> Non
     assert not {"/queue/", "/cases/new/", "/admin/"} & urls("enforcement_liaison")
     assert not {"/queue/", "/duties/", "/cases/"} & urls("system_admin")
     assert "/admin/" in urls("system_admin")
+
+
+def test_nobody_is_above_the_city_to_be_called(world: World) -> None:
+    shell = signed_in(world.city_dispatcher).get("/").context["shell"]
+    assert "/queue/" in {item.url for group in shell.groups for item in group.items}
+    assert "/cases/new/" not in {item.url for group in shell.groups for item in group.items}
+    assert shell.blow_url == ""
+
+
+def test_the_menu_leads_holders_of_tokens_to_them(world: World) -> None:
+    assert 'href="/account/tokens/"' in titles(world, world.integrator)
+    assert 'href="/account/tokens/"' not in titles(world, world.street_dispatcher)
 
 
 def test_one_unit_may_be_fed_back_while_another_works(world: World) -> None:

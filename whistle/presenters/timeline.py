@@ -60,6 +60,8 @@ SENTENCES: dict[str, tuple[Dot, Any]] = {
     "assignment.evaluated": ("move", gettext_lazy("{who} rated {unit}: {grades}")),
     "reporter.revealed": ("ring", gettext_lazy("{who} read the reporter's name and phone")),
 }
+# what the timers did by themselves: no unit and no person to name
+BY_ITSELF: dict[str, Any] = {"case.upgraded": gettext_lazy("{who} upgraded it; {to} is called")}
 RUNGS: dict[str, tuple[Dot, Any]] = {
     Rung.YELLOW: ("soon", pgettext_lazy("rung", "yellow light")),
     Rung.RED: ("over", pgettext_lazy("rung", "red light")),
@@ -94,6 +96,8 @@ class Teller:
         if kind == "deadline" and rung in RUNGS:
             return self._timer(event, rung)
         dot, sentence = SENTENCES.get(event.event, ("ring", "{who} " + event.event))
+        if not event.unit_name:
+            sentence = BY_ITSELF.get(event.event, sentence)
         text = format_html(str(sentence), **self._words(event))
         return Entry(at=event.at, dot=dot, text=text, detail=self._detail(event))
 

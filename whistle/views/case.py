@@ -79,7 +79,7 @@ def note(request: HttpRequest, pk: int) -> HttpResponseBase:
             else:
                 messages.success(request, _("Added to the case."))
                 return redirect(found)
-    context = {"form": form, "title": _("Add a note"), "verb": pgettext("note", "Add")}
+    context = {"form": form, "title": _("Add a note"), "verb": pgettext("to a case", "Add")}
     return form_page(request, found, context, status=status)
 
 

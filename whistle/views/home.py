@@ -57,11 +57,13 @@ def home(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     calendar = get_calendar()
     items = todo.get_items(user=user, now=now, calendar=calendar)
-    late, late_total = _late(user, now, calendar, mine=[item.case.pk for item in items])
+    decisions = todo.get_decisions(user=user, now=now, calendar=calendar)
+    late, late_total = _late(user, now, calendar, mine=[item.case.pk for item in (*items, *decisions)])
     context = {
         "now": now,
         "urgent": [item for item in items if item.presses],
         "calm": [item for item in items if not item.presses],
+        "decisions": decisions,
         "waiting": turns.count_waiting(user, now).total,
         "hidden": max(turns.count_waiting(user, now).total - len(items), 0),
         "more_url": _more_url(user),

@@ -3,8 +3,10 @@
 from typing import Any, ClassVar
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from kunming_portal.accounts.permissions import Permission
 from kunming_portal.administration.audited import AuditedAdmin, AuditedForm
@@ -12,11 +14,34 @@ from kunming_portal.errors import Refused
 from kunming_portal.workdays import services
 from kunming_portal.workdays.models import CalendarDay, CalendarYear, WorkingHours
 
+SOURCES = {
+    services.OFFICE: _("Entered by hand"),
+    services.SEEDED: _("From the public holiday calendar"),
+}
+
+
+class SourceFilter(admin.SimpleListFilter):
+    """Days by who entered them."""
+
+    title = _("source")
+    parameter_name = "source"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return list(SOURCES.items())
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(source=self.value()) if self.value() in SOURCES else queryset
+
 
 class OfficeAdmin(AuditedAdmin):
     """A row that a person saves is marked as the office's."""
 
     right = Permission.CONFIGURE
+
+    @admin.display(description=_("source"), ordering="source")
+    def source_name(self, row: CalendarDay | CalendarYear) -> str:
+        """Who entered the row, in words."""
+        return str(SOURCES.get(row.source, row.source or "-"))
 
     def save_model(
         self, request: HttpRequest, obj: CalendarDay | CalendarYear, form: Any, change: bool
@@ -28,12 +53,13 @@ class OfficeAdmin(AuditedAdmin):
 @admin.register(CalendarYear)
 class CalendarYearAdmin(OfficeAdmin):
     event = "config.calendar_year"
-    list_display = ("year", "status", "notice_no", "source")
+    list_display = ("year", "status", "notice_no", "source_name")
+    fields = ("year", "status", "notice_no", "source_name")
     list_filter = ("status",)
     ordering = ("-year",)
 
     def get_readonly_fields(self, request: HttpRequest, obj: CalendarYear | None = None) -> tuple[str, ...]:
-        return ("year", "source") if obj else ("source",)
+        return ("year", "source_name") if obj else ("source_name",)
 
 
 class CalendarDayForm(AuditedForm):
@@ -55,14 +81,15 @@ class CalendarDayForm(AuditedForm):
 class CalendarDayAdmin(OfficeAdmin):
     event = "config.calendar_day"
     form = CalendarDayForm
-    list_display = ("date", "name", "is_working", "source")
-    list_filter = ("is_working", "source")
+    list_display = ("date", "name", "is_working", "source_name")
+    list_filter = ("is_working", SourceFilter)
+    fields = ("date", "is_working", "name", "segments", "source_name")
     search_fields = ("name",)
     date_hierarchy = "date"
     ordering = ("-date",)
 
     def get_readonly_fields(self, request: HttpRequest, obj: CalendarDay | None = None) -> tuple[str, ...]:
-        return ("date", "source") if obj else ("source",)
+        return ("date", "source_name") if obj else ("source_name",)
 
 
 @admin.register(WorkingHours)

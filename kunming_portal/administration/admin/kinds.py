@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from kunming_portal.accounts.permissions import Permission
 from kunming_portal.administration.audited import AuditedAdmin, AuditedForm, actor
 from kunming_portal.errors import Refused
-from whistle import services
+from whistle import limits, services
 from whistle.models import DeadlinePolicy, Kind
 from whistle.selectors import get_newest_policies, get_uncovered_steps
 from whistle.services import configuring
@@ -156,7 +156,7 @@ class DeadlinePolicyAdmin(CoverageAdmin):
 
     @admin.display(description=_("limit"))
     def limit_text(self, policy: DeadlinePolicy) -> str:
-        return f"{policy.amount} {policy.get_unit_display()}"
+        return limits.text_of(policy.limit)
 
     def get_readonly_fields(self, request: HttpRequest, obj: DeadlinePolicy | None = None) -> tuple[str, ...]:
         return (*PLACE, "version", "valid_from") if obj else ("version", "valid_from")

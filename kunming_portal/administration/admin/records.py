@@ -8,13 +8,14 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from kunming_portal.accounts.permissions import Permission
+from kunming_portal.administration import event_names
 from kunming_portal.administration.audited import AuditedAdmin, pretty
 from kunming_portal.audit.models import AuditEvent
 from kunming_portal.notifications.models import Delivery
 
 AREAS = {
-    "case": (_("Cases"), ("case.", "whistle.", "assignment.", "deadline.", "reporter.")),
-    "account": (_("Accounts"), ("account.", "api.")),
+    "case": (_("Cases"), ("case.", "whistle.", "assignment.", "deadline.", "reporter.", "list.", "figures.")),
+    "account": (_("Accounts"), ("account.", "api_token.")),
     "config": (_("Configuration"), ("config.",)),
 }
 
@@ -51,7 +52,7 @@ class ReadOnlyAdmin(AuditedAdmin):
 class AuditEventAdmin(ReadOnlyAdmin):
     right = Permission.AUDIT_VIEW
     event = "audit"
-    list_display = ("at", "actor_name", "unit_name", "event", "object_label")
+    list_display = ("at", "actor_name", "unit_name", "event_name", "object_label")
     list_display_links = ("at",)
     list_filter = (AreaFilter,)
     search_fields = ("stream__exact", "actor_name", "object_label", "event")
@@ -61,6 +62,7 @@ class AuditEventAdmin(ReadOnlyAdmin):
         "at",
         "actor_name",
         "unit_name",
+        "event_name",
         "event",
         "object_label",
         "details",
@@ -74,6 +76,10 @@ class AuditEventAdmin(ReadOnlyAdmin):
     def stream(self, obj: AuditEvent) -> str:
         """The history of an event is the history of the thing it happened to."""
         return obj.stream
+
+    @admin.display(description=_("what happened"), ordering="event")
+    def event_name(self, row: AuditEvent) -> str:
+        return event_names.name_of(row.event)
 
     @admin.display(description=_("before and after"))
     def details(self, row: AuditEvent) -> str:

@@ -1,0 +1,57 @@
+"""What the trail's events are called on the pages of the audit administrator. Pure."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext, pgettext_lazy
+
+from kunming_portal.deadlines.ladder import Rung
+from whistle.presenters.timeline import RUNGS
+from whistle.workflow import MOVES
+
+NAMES: dict[str, str | Promise] = {
+    **{rule.audit: rule.label for rule in MOVES.values()},
+    "case.opened": pgettext_lazy("event", "Case written"),
+    "case.rewritten": pgettext_lazy("event", "Case rewritten"),
+    "case.noted": pgettext_lazy("event", "Note added"),
+    "reporter.revealed": pgettext_lazy("event", "Reporter's name and phone read"),
+    "list.exported": pgettext_lazy("event", "Case list exported"),
+    "figures.exported": pgettext_lazy("event", "Figures exported"),
+    "account.signed_in": pgettext_lazy("event", "Signed in"),
+    "account.signed_out": pgettext_lazy("event", "Signed out"),
+    "account.sign_in_failed": pgettext_lazy("event", "Sign-in failed"),
+    "account.sign_in_locked": pgettext_lazy("event", "Sign-in locked"),
+    "account.password_changed": pgettext_lazy("event", "Password changed"),
+    "account.user.password_given": pgettext_lazy("event", "Password given anew"),
+    "account.user.unlocked": pgettext_lazy("event", "Account unlocked"),
+    "api_token.created": pgettext_lazy("event", "API token created"),
+    "api_token.revoked": pgettext_lazy("event", "API token revoked"),
+}
+# the first words of what the configuration pages write; the last says what happened to the row
+ROWS: dict[str, str | Promise] = {
+    "account.user": _("user"),
+    "account.appointment": _("appointment"),
+    "config.policy": _("deadline policy"),
+    "config.kind": _("kind of whistle"),
+    "config.unit": _("unit"),
+    "config.division": _("division"),
+    "config.calendar_day": _("calendar day"),
+    "config.calendar_year": _("calendar year"),
+    "config.working_hours": _("working hours"),
+}
+DONE: dict[str, str | Promise] = {
+    "added": pgettext_lazy("event", "%(what)s added"),
+    "changed": pgettext_lazy("event", "%(what)s changed"),
+}
+
+
+def name_of(event: str) -> str:
+    """Return the event in the reader's language; one that has no name here keeps its code."""
+    known = NAMES.get(event)
+    if known is not None:
+        return str(known)
+    about, _dot, last = event.rpartition(".")
+    if about == "deadline" and last in list(Rung):
+        return pgettext("event", "Deadline: %(rung)s") % {"rung": RUNGS[Rung(last)][1]}
+    if about in ROWS and last in DONE:
+        return str(DONE[last]) % {"what": ROWS[about]}
+    return event
