@@ -1,6 +1,7 @@
 """Addresses that lists lead to."""
 
 from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
 
 from kunming_portal.ui import parts
 from whistle.workflow import MOVES, Move
@@ -14,6 +15,11 @@ def case_button(case_id: int, move: Move, *, label: str = "", **query: str) -> p
     method: parts.Method = "post" if move in AT_ONCE else "get"
     url = move_url(case_id, move, **query)
     return parts.Move(label=label or str(MOVES[move].label), url=url, method=method)
+
+
+def rewrite_button(case_id: int) -> parts.Move:
+    """Return the button that opens a draft for rewriting."""
+    return parts.Move(label=_("Rewrite"), url=reverse("case-rewrite", args=[case_id]), icon="pen")
 
 
 def duty_button(assignment_id: int, move: Move) -> parts.Move:

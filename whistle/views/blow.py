@@ -21,6 +21,7 @@ from whistle.guards import MoveRefused
 from whistle.models import Case, Whistle
 from whistle.presenters import page
 from whistle.presenters.afterwards import Afterwards, get_afterwards
+from whistle.services import resubmitting
 from whistle.services.cases import receiver_of, tier_of
 from whistle.views.case import signed_in, visible_case
 from whistle.workflow import WhistleStatus
@@ -50,6 +51,8 @@ def case_new(request: HttpRequest) -> HttpResponseBase:
     form = BlowForm(request.POST, kinds=kinds)
     if not form.is_valid():
         return _show(request, form, callers, caller, status=422)
+    if was_sent_otherwise(form, caller=caller, by=user):
+        return _show(request, form, callers, caller, status=409)
     try:
         case = open_and_blow(form, caller=caller, by=user)
     except Refused as refused:
@@ -120,6 +123,26 @@ def open_and_blow(form: BlowForm, *, caller: Unit, by: User) -> Case:
             raise
         return written
     return case
+
+
+def was_sent_otherwise(form: BlowForm, *, caller: Unit, by: User) -> bool:
+    """Whether this form was sent before with other words (the way back, then written over).
+
+    Then the form says so and gets a key of its own: what stands there now would be lost with the old one.
+    """
+    submission = form.cleaned_data["submission"]
+    case = resubmitting.get_submitted(submission=submission, by=by) if submission else None
+    if case is None or resubmitting.is_same(case=case, matter=form.matter(), caller=caller, blown=True):
+        return False
+    typed = form.data.copy()
+    typed["submission"] = str(uuid.uuid4())
+    form.data = typed
+    form.add_error(
+        None,
+        _("This form has become %(case)s. What you wrote now is still here; blow again and it is a new case.")
+        % {"case": f"{case.number} {case.title}"},
+    )
+    return True
 
 
 def get_callers(user: User) -> list[Unit]:
@@ -205,6 +228,7 @@ def _show(
         "caller": caller,
         "callers": callers,
         "case": case,
+        "sent_back": selectors.get_send_back_reason(page.get_chain(case)[0][-1]) if case else "",
         "afterwards": steps,
         "refusal": refusal,
         "has_reporter": bool(form["reporter_name"].value() or form["reporter_phone"].value()),
