@@ -2,6 +2,7 @@
 
 from django.urls import NoReverseMatch, reverse
 from django.utils.http import urlencode
+from django.utils.translation import gettext as _
 
 from kunming_portal.ui import parts
 from whistle.workflow import MOVES, Move
@@ -15,6 +16,11 @@ def case_button(case_id: int, move: Move, *, label: str = "", **query: str) -> p
     method: parts.Method = "post" if move in AT_ONCE else "get"
     url = move_url(case_id, move, **query)
     return parts.Move(label=label or str(MOVES[move].label), url=url, method=method)
+
+
+def rewrite_button(case_id: int) -> parts.Move:
+    """Return the button that opens a draft for rewriting."""
+    return parts.Move(label=_("Rewrite"), url=reverse("case-rewrite", args=[case_id]), icon="pen")
 
 
 def duty_button(assignment_id: int, move: Move) -> parts.Move:

@@ -6,10 +6,11 @@ from django.db.models import QuerySet
 
 from kunming_portal.accounts.models import User
 from kunming_portal.accounts.permissions import Permission
+from kunming_portal.audit.models import AuditEvent
 from kunming_portal.divisions.models import Division
 from whistle.models import Assignment, Case, CaseDeadline, DeadlinePolicy, Kind, Whistle
 from whistle.querysets import CaseQuerySet
-from whistle.workflow import OPEN_WHISTLE, Step, Tier
+from whistle.workflow import MOVES, OPEN_WHISTLE, Move, Step, Tier, WhistleStatus
 
 
 def get_cases(*, user: User, permission: Permission = Permission.CASE_VIEW) -> CaseQuerySet:
@@ -64,6 +65,14 @@ def get_deadlines(case: Case) -> list[CaseDeadline]:
         "policy", "assignment__unit", "whistle", "policy__kind"
     )
     return list(rows.prefetch_related("rungs").order_by("started_at", "id"))
+
+
+def get_send_back_reason(whistle: Whistle) -> str:
+    """Return why the secretary sent this draft back, or nothing. One query, none for what is blown."""
+    if whistle.status != WhistleStatus.DRAFT:
+        return ""
+    events = AuditEvent.objects.filter(stream=whistle.case.stream, event=MOVES[Move.SEND_BACK].audit)
+    return events.order_by("-seq").values_list("reason", flat=True).first() or ""
 
 
 def get_newest_policies() -> QuerySet[DeadlinePolicy]:

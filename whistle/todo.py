@@ -100,7 +100,7 @@ def _whistle_items(seats: turns.Seats, user: User, now: datetime, calendar: Cale
 
 
 def _whistle_item(whistle: Whistle, due: parts.Due, duties: list[Assignment], reason: str) -> Item:
-    answers, ask, say = _answers(whistle), "", whistle.case.description
+    answers, ask, say = _answers(whistle, bool(reason)), "", whistle.case.description
     if whistle.status == W.AWAITING_VERIFICATION:
         ask, say = _("Is it solved?"), _told(duties)
     elif whistle.verdict == Whistle.Verdict.NOT_SOLVED:
@@ -128,15 +128,15 @@ def _whistle_item(whistle: Whistle, due: parts.Due, duties: list[Assignment], re
     )
 
 
-def _answers(whistle: Whistle) -> list[parts.Move]:
+def _answers(whistle: Whistle, sent_back: bool) -> list[parts.Move]:
     """Return the buttons of a card. A question of judgement has answers of equal size, none preferred."""
 
     to = functools.partial(addresses.case_button, whistle.case_id)
     return {
-        W.DRAFT: [to(Move.BLOW)],
+        W.DRAFT: [addresses.rewrite_button(whistle.case_id), to(Move.BLOW)] if sent_back else [to(Move.BLOW)],
         W.AWAITING_APPROVAL: [
             to(Move.APPROVE),
-            to(Move.SEND_BACK, label=pgettext("on a button", "Send back")),
+            to(Move.SEND_BACK),
         ],
         W.AWAITING_ACCEPTANCE: [to(Move.ACCEPT)],
         W.AWAITING_DISPATCH: [to(Move.DISPATCH)],

@@ -69,7 +69,10 @@ function count(event) {
   const field = event.target;
   if (!field.id) return;
   const counter = document.querySelector(`[data-counts="${CSS.escape(field.id)}"]`);
-  if (counter) counter.textContent = counter.textContent.replace(/^\d+/, String(Array.from(field.value).length));
+  if (!counter) return;
+  const length = Array.from(field.value).length;
+  counter.textContent = counter.textContent.replace(/^\d+/, String(length));
+  counter.classList.toggle("kp-over-text", length > Number(counter.textContent.split("/")[1]));
 }
 
 function showPassword(event) {

@@ -129,6 +129,27 @@ def test_a_submission_of_somebody_else_shows_nothing_of_theirs(world: World, cli
     assert Case.objects.count() == 2
 
 
+def test_the_browser_cuts_nothing_off(world: World, client: Client) -> None:
+    client.force_login(world.community_worker)
+    text_area = client.get(ADDRESS).content.decode().split('name="description"')[1].split(">")[0]
+    assert "maxlength" not in text_area
+
+
+def test_what_the_secretary_asked_stands_where_it_is_written_again(world: World, client: Client) -> None:
+    case = opened(world)
+    services.blow(whistle=whistle_of(case), by=world.community_worker, now=NOW)
+    services.send_back(
+        whistle=whistle_of(case), reason="请说清是哪几根灯杆", by=world.community_secretary, now=NOW
+    )
+    client.force_login(world.community_worker)
+    rewriting = reverse("case-rewrite", args=[case.pk])
+    assert "请说清是哪几根灯杆" in client.get(rewriting).content.decode()
+    page = client.get(case.get_absolute_url()).content.decode()
+    assert "书记退回补充：请说清是哪几根灯杆" in page
+    assert "不计时" in page
+    assert rewriting in client.get(reverse("home")).content.decode()
+
+
 def test_two_different_forms_write_two_cases(world: World, client: Client) -> None:
     send(client, world.community_worker)
     send(client, world.community_worker)

@@ -50,6 +50,11 @@ class Words(forms.CharField):
     }
     default_validators = [*forms.CharField.default_validators, refuse_emoji, refuse_personal]
 
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        """Leave the browser's own limit out: it cuts what is pasted short without a word."""
+        attrs = super().widget_attrs(widget)
+        return {name: value for name, value in attrs.items() if name != "maxlength"}
+
     def to_python(self, value: Any) -> Any:
         """Count a line break as one character, as the counter under the field does."""
         text = super().to_python(value)

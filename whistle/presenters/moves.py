@@ -5,6 +5,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from kunming_portal.ui import parts
+from whistle import addresses
 from whistle.guards import MoveOption
 from whistle.models import Whistle
 from whistle.workflow import NEXT_ASSIGNMENT_MOVE, NEXT_MOVE, AssignmentStatus, Move, Tier, WhistleStatus
@@ -44,8 +45,7 @@ def get_moves(*, options: list[MoveOption], whistle: Whistle, may_note: bool) ->
     several = {option.move for option in allowed if sum(o.move is option.move for o in allowed) > 1}
     shown = [_button(option, primary=option is primary, named=option.move in several) for option in allowed]
     if Move.BLOW in able:
-        url = reverse("case-rewrite", args=[whistle.case_id])
-        shown.append(parts.Move(label=_("Rewrite"), url=url, icon="pen"))
+        shown.append(addresses.rewrite_button(whistle.case_id))
     if may_note:
         shown.append(
             parts.Move(
@@ -66,6 +66,9 @@ def find_primary(allowed: list[MoveOption], whistle: Whistle) -> MoveOption | No
     wanted: Move | None = NEXT_MOVE[WhistleStatus(whistle.status)]
     if whistle.verdict == Whistle.Verdict.NOT_SOLVED:
         wanted = Move.REWORK
+    elif wanted is Move.CLOSE and any(option.move is Move.EVALUATE for option in allowed):
+        # closing ends the rating, and it acts at once: whoever may still rate is led there first
+        return next(option for option in allowed if option.move is Move.EVALUATE)
     for option in allowed:
         duty = option.assignment
         expected = NEXT_ASSIGNMENT_MOVE[AssignmentStatus(duty.status)] if duty is not None else wanted

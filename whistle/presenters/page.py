@@ -57,6 +57,7 @@ class CasePage:
     clock_names: Sequence[str]
     log: Log
     moves: parts.Moves
+    sent_back: str
     main: CaseDeadline | None
     sheet: Sequence[parts.WorksheetLine]
     rule: str
@@ -85,6 +86,7 @@ def get_case_page(
         clock_names=units.clock_names(),
         log=get_log(case=case, whistles=whistles, duties=duties, watch=watch, chosen=log, before=before),
         moves=moves.get_moves(options=options, whistle=whistle, may_note=may_note),
+        sent_back=selectors.get_send_back_reason(whistle),
         main=main,
         sheet=clocks.worksheet(main, watch, until=min(main.ended_at or watch.now, main.due_at))
         if main
@@ -157,7 +159,7 @@ def worst_light(case: Case, deadlines: list[CaseDeadline], watch: Watch) -> tupl
         return "soon", ngettext("%(number)d limit due soon", "%(number)d limits due soon", soon) % {
             "number": soon
         }
-    return "normal", ""
+    return ("normal", "") if lights else ("wait", _("No limit runs"))
 
 
 def since_text(case: Case, watch: Watch) -> str:

@@ -192,6 +192,7 @@ def _show(
         "caller": caller,
         "callers": callers,
         "case": case,
+        "sent_back": selectors.get_send_back_reason(page.get_chain(case)[0][-1]) if case else "",
         "afterwards": steps,
         "refusal": refusal,
         "has_reporter": bool(form["reporter_name"].value() or form["reporter_phone"].value()),

@@ -298,6 +298,12 @@ def is_tiles(field: BoundField) -> bool:
 
 
 @register.filter
+def is_question(label: str) -> bool:
+    """`{% if field.label|is_question %}`: a question mark takes no colon after it."""
+    return str(label).endswith(("?", "？"))
+
+
+@register.filter
 def longest(field: BoundField) -> int | None:
     """`{{ field|longest }}`: the longest length a text may have, where a counter is shown."""
     return widgets.counts(field)
