@@ -1,7 +1,11 @@
-"""Keeps what somebody typed when the page had expired or the session had ended. Pure apart from signing."""
+"""Keeps what somebody typed when the session had ended: sealed, because a form may name a reporter."""
+
+import json
 
 from django.core import signing
 from django.http import HttpRequest, QueryDict
+
+from kunming_portal.encryption import cipher
 
 SALT = "kunming_portal.accounts.kept"
 MAX_AGE = 12 * 3600
@@ -9,17 +13,16 @@ NEVER_KEPT = frozenset({"csrfmiddlewaretoken", "kept"})
 
 
 def pack(request: HttpRequest) -> str:
-    """Return address and fields of a form post as a signed text, without passwords and tokens."""
-    return signing.dumps(
-        {"path": request.get_full_path(), "fields": fields_of(request.POST)}, salt=SALT, compress=True
-    )
+    """Return address and fields of a form post, encrypted and dated, without passwords and tokens."""
+    plain = json.dumps({"path": request.get_full_path(), "fields": fields_of(request.POST)})
+    return signing.dumps(cipher.encrypt(plain, context=SALT), salt=SALT)
 
 
 def unpack(packed: str) -> tuple[str, list[tuple[str, str]]] | None:
     """Return address and fields, or None for a text that is altered or older than twelve hours."""
     try:
-        data = signing.loads(packed, salt=SALT, max_age=MAX_AGE)
-    except signing.BadSignature:
+        data = json.loads(cipher.decrypt(signing.loads(packed, salt=SALT, max_age=MAX_AGE), context=SALT))
+    except (signing.BadSignature, cipher.Undecipherable):
         return None
     return data["path"], [(key, value) for key, value in data["fields"]]
 

@@ -83,6 +83,8 @@ def test_text_written_while_signed_out_is_kept_and_can_be_sent_again(client: Cli
     page = anonymous.content.decode()
     packed = page.split('name="kept" value="')[1].split('"')[0]
     assert "secret" not in str(kept.unpack(packed))
+    assert "路面渗水" not in page, "what is kept is sealed: it may name a reporter"
+    assert "路面渗水" in str(kept.unpack(packed))
     again = sign_in(client, worker, PASSWORD, kept=packed)
     assert "路面渗水😀" in again
     assert 'action="/role/"' in again
