@@ -82,6 +82,7 @@ def test_text_written_while_signed_out_is_kept_and_can_be_sent_again(client: Cli
     assert anonymous.status_code == 403
     page = anonymous.content.decode()
     packed = page.split('name="kept" value="')[1].split('"')[0]
+    assert f'action="{PAGE}"' in page  # the page stands at another address, which would refuse the password
     assert "secret" not in str(kept.unpack(packed))
     assert "路面渗水" not in page, "what is kept is sealed: it may name a reporter"
     assert "路面渗水" in str(kept.unpack(packed))

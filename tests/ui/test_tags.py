@@ -158,8 +158,10 @@ def test_moves_show_one_red_thing_and_why_not(render: Render) -> None:
 
 
 def test_moves_without_a_primary_still_lead_somewhere(render: Render) -> None:
-    assert "btn-primary" not in render("{% movebar moves %}", moves=parts.Moves())
-    assert 'href="#moves"' in render("{% movebar moves %}", moves=parts.Moves())
+    refused = parts.Moves(refused=[parts.Refusal(label="派单", reason="受理后可办。")])
+    assert "btn-primary" not in render("{% movebar moves %}", moves=refused)
+    assert 'href="#moves"' in render("{% movebar moves %}", moves=refused)
+    assert not render("{% movebar moves %}", moves=parts.Moves()).strip()
     assert "Nothing to do for you" in render("{% moves moves %}", moves=parts.Moves())
 
 

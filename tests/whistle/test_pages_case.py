@@ -242,7 +242,10 @@ def test_a_note_is_added_and_refused(world: World, client: Client) -> None:
     client.force_login(world.market_liaison)
     assert client.get(address).status_code == 200
     assert client.post(address, {"text": "明早断水。"}).status_code == 302
-    assert "明早断水。" in page_of(client, world.market_liaison, case.pk)
+    html = page_of(client, world.market_liaison, case.pk)
+    assert "明早断水。" in html
+    short_name = world.market_liaison.appointments_in_force[0].unit.short_name
+    assert f"<b>{short_name}</b> 补充情况" in html
     for text in ("", "好的👍", "水" * 1001, "找13812345678"):
         answer = client.post(address, {"text": text})
         assert answer.status_code == 422
@@ -262,6 +265,10 @@ def test_a_closed_case_shows_no_clock_and_takes_no_note(world: World, client: Cl
     html = page_of(client, world.community_worker, whistle.case_id)
     assert "kp-light is-closed is-pill" in html
     assert reverse("case-note", args=[whistle.case_id]) not in html
+    assert "kp-movebar" not in html
+    for name in ("case-note", "case-rewrite"):
+        opened = client.get(reverse(name, args=[whistle.case_id]))
+        assert opened["Location"] == reverse("case", args=[whistle.case_id])
     answer = client.post(reverse("case-note", args=[whistle.case_id]), {"text": "还有一句"})
     assert answer.status_code == 422
     assert "还有一句" in answer.content.decode()

@@ -164,9 +164,16 @@ def note(*, case: Case, text: str, by: User, now: datetime, assignment: Assignme
         written = CaseNote.objects.create(
             case=locked, assignment=assignment, by=by, text=text, written_at=now
         )
-        unit = assignment.unit if assignment is not None else None
+        unit = assignment.unit if assignment is not None else _unit_of_note(locked, by)
         trail.record(_entry(locked, "case.noted", by=by, now=now, unit=unit, note=written.pk))
     return written
+
+
+def _unit_of_note(case: Case, by: User) -> Unit | None:
+    """Return the unit for which this person notes: the one seated or called there, else the nearest above."""
+    held = [a.unit for a in by.acting_appointments if Permission.CASE_NOTE in a.role_definition.allows]
+    inside = [u for u in held if u.pk in case.called_units or case.division_id.startswith(u.division_id)]
+    return max(inside, key=lambda unit: (unit.pk in case.called_units, len(unit.division_id)), default=None)
 
 
 def reveal_reporter(*, case: Case, reason: str, by: User, now: datetime) -> tuple[str, str]:

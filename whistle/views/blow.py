@@ -79,6 +79,9 @@ def case_rewrite(request: HttpRequest, pk: int) -> HttpResponseBase:
     whistles, _duties = page.get_chain(case)
     caller = whistles[-1].caller
     kinds = selectors.get_kinds(tier=tier_of(caller))
+    if request.method != "POST" and whistles[-1].status != WhistleStatus.DRAFT:
+        messages.error(request, _("The whistle has been blown; it cannot be rewritten any more."))
+        return redirect(case)
     if request.method != "POST":
         return _show(
             request, BlowForm(kinds=kinds, initial=written(whistles[-1])), [caller], caller, case=case

@@ -69,6 +69,9 @@ def note(request: HttpRequest, pk: int) -> HttpResponseBase:
     found = visible_case(user, pk)
     form = NoteForm(request.POST or None)
     status = 200
+    if request.method != "POST" and found.closed_at is not None:
+        messages.error(request, _("The case is closed; nothing can be added."))
+        return redirect(found)
     if request.method == "POST":
         status = 422
         if form.is_valid():
