@@ -22,6 +22,7 @@ from whistle.presenters import page
 from whistle.presenters.afterwards import Afterwards, get_afterwards
 from whistle.services.cases import receiver_of, tier_of
 from whistle.views.case import signed_in, visible_case
+from whistle.workflow import WhistleStatus
 
 
 @require_http_methods(["GET", "POST"])
