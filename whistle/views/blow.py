@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db import IntegrityError, transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -137,6 +137,7 @@ def was_sent_otherwise(form: BlowForm, *, caller: Unit, by: User) -> bool:
     case = resubmitting.get_submitted(submission=submission, by=by) if submission else None
     if case is None or resubmitting.is_same(case=case, matter=form.matter(), caller=caller, blown=True):
         return False
+    assert isinstance(form.data, QueryDict)
     typed = form.data.copy()
     typed["submission"] = str(uuid.uuid4())
     form.data = typed
