@@ -148,7 +148,7 @@ class VersionFilter(admin.SimpleListFilter):
 class DeadlinePolicyAdmin(CoverageAdmin):
     event = configuring.POLICY_EVENT
     form = PolicyForm
-    list_display = ("kind", "tier", "step", "zone_class", "limit_text", "version", "valid_from")
+    list_display = ("kind", "tier", "step", "zone_class", "limit_text", "version")
     list_select_related = ("kind",)
     list_filter: ClassVar[tuple[Any, ...]] = (VersionFilter, "kind", "tier", "step", "zone_class")
     ordering = ("kind__position", "tier", "step", "zone_class", "-version", "id")
