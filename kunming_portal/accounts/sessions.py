@@ -1,16 +1,16 @@
-"""Sessions in cache and database, as Django's, that know when they began and when they were used last."""
+"""Sessions in the database, as Django's, that know when they began and when they were used last."""
 
 from datetime import timedelta
 
 from django.conf import settings
-from django.contrib.sessions.backends import cached_db
+from django.contrib.sessions.backends import db
 from django.utils import timezone
 
 BEGAN, SEEN = "began", "seen"
 SEEN_NOTED_EVERY = timedelta(minutes=1)
 
 
-class SessionStore(cached_db.SessionStore):
+class SessionStore(db.SessionStore):
     """A session with two limits (standards.md §1.1, ID-2): SESSION_IDLE_SECONDS, and SESSION_COOKIE_AGE in all."""
 
     def cycle_key(self) -> None:
