@@ -105,9 +105,10 @@ def _fence() -> None:
 
 
 def _push_ahead(model: type[D], pk: int, *, now: datetime, reason: str) -> None:
+    """Give a failing row a later alarm. Whoever holds the row now is moving it: then it is left to them."""
     with transaction.atomic():
-        row = model._default_manager.select_for_update().get(pk=pk)
-        if row.ended_at is not None:
+        row = model._default_manager.select_for_update(skip_locked=True).filter(pk=pk).first()
+        if row is None or row.ended_at is not None:
             return
         row.failures = min(row.failures + 1, 32_000)
         row.failure = reason[:300]

@@ -1,9 +1,11 @@
 """Every error has one shape (RFC 9457), in the reader's language, also where no view was reached."""
 
 from typing import Any
+from unittest import mock
 
 import pytest
 from django.core.cache import cache
+from redis.exceptions import RedisError
 from rest_framework.test import APIClient
 
 from kunming_portal.api import problems, throttling
@@ -109,6 +111,18 @@ def test_too_many_requests_wait(world: World, monkeypatch: pytest.MonkeyPatch) -
     assert_problem(client.post(CASES, body()), 429)
     assert browser(world.stranger).get(CASES).status_code == 200  # and so is everybody else
     cache.clear()
+
+
+def test_without_the_cache_requests_go_on_uncounted(
+    world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(throttling.PersonThrottle, "THROTTLE_RATES", {"read": "1/min", "write": "1/min"})
+    client = browser(world.community_worker)
+    with mock.patch.object(
+        throttling.PersonThrottle, "cache", mock.Mock(get=mock.Mock(side_effect=RedisError))
+    ):
+        assert [client.get(CASES).status_code for _ in range(2)] == [200, 200]
+    assert "not counted" in caplog.text
 
 
 def test_what_nobody_foresaw_says_nothing_about_its_cause(
