@@ -15,26 +15,12 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from kunming_portal.accounts.models import User
 from kunming_portal.notifications import services as notifications
-from tests.whistle.people import NOW, World, dispatched, matter, whistle_of
+from tests.whistle.people import NOW, SEES_THE_COMMUNITYS_CASE, World, dispatched, matter, whistle_of
 from whistle import services
 from whistle.models import Assignment, Case, CaseDeadline
 
 # Who of the small world sees the case of 篆塘社区 (handled by the street), and the foreign draft of 尚义社区.
-SEES_OWN = {
-    "community_worker",
-    "community_secretary",
-    "street_dispatcher",
-    "street_secretary",
-    "enforcement_liaison",
-    "enforcement_leader",
-    "market_liaison",
-    "county_dispatcher",
-    "county_secretary",
-    "city_dispatcher",
-    "city_official",
-    "inspector",
-    "integrator",
-}
+SEES_OWN = SEES_THE_COMMUNITYS_CASE
 SEES_FOREIGN = {"stranger", "other_dispatcher", "city_dispatcher", "city_official", "inspector", "integrator"}
 EVERYBODY = frozenset({"*"})
 FIGURES = {

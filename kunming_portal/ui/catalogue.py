@@ -17,7 +17,6 @@ from django.utils.translation.template import templatize
 SOURCES = ("kunming_portal", "whistle", "communities", "alliances", "property_services", "templates")
 LEFT_OUT = frozenset({"migrations", "locale", "__pycache__"})
 CATALOGUE = Path("kunming_portal/locale/zh_Hans/LC_MESSAGES/django.po")
-PARTS = Path("kunming_portal/locale/parts")
 
 # Name of the call -> places of context, sentence, plural among its arguments
 _CALLS: dict[str, tuple[int | None, int, int | None]] = {
@@ -91,16 +90,15 @@ def in_template(text: str) -> Iterator[Sentence]:
         yield from _sentence(call[1], literals)
 
 
-def merge(catalogue: polib.POFile, sentences: Iterable[Sentence], parts: Iterable[polib.POFile]) -> None:
-    """Bring the catalogue to the sentences: new ones in, stale ones out, empty ones filled from the parts.
+def merge(catalogue: polib.POFile, sentences: Iterable[Sentence]) -> None:
+    """Bring the catalogue to the sentences: new ones in, to be translated, and stale ones out.
 
     A translation that stands already stays; no entry is left fuzzy or obsolete. Sorted by sentence.
     """
     kept = {(entry.msgctxt or "", entry.msgid): entry for entry in catalogue if not entry.obsolete}
-    offered = {(e.msgctxt or "", e.msgid): e for part in parts for e in part if is_translated(e)}
     catalogue.clear()
     for sentence in sorted(set(sentences)):
-        catalogue.append(_entry(sentence, kept.get(sentence.key), offered.get(sentence.key)))
+        catalogue.append(_entry(sentence, kept.get(sentence.key)))
     catalogue.metadata = dict(HEADER)
 
 
@@ -143,8 +141,7 @@ def compiled(catalogue: polib.POFile) -> bytes:
     return content
 
 
-def _entry(sentence: Sentence, kept: polib.POEntry | None, offered: polib.POEntry | None) -> polib.POEntry:
-    source = kept if kept is not None and is_translated(kept) else offered
+def _entry(sentence: Sentence, source: polib.POEntry | None) -> polib.POEntry:
     entry = polib.POEntry(msgid=sentence.msgid, msgctxt=sentence.context or None)
     if sentence.plural:
         entry.msgid_plural = sentence.plural

@@ -10,7 +10,7 @@ from kunming_portal.accounts.models import Appointment, User
 from kunming_portal.accounts.permissions import Permission as P
 from kunming_portal.accounts.roles import ADMINISTRATORS, ROLES, Reach
 from kunming_portal.organisations.models import Unit
-from tests.whistle.people import COMMUNITY, NOW, World, dispatched, opened, unit
+from tests.whistle.people import COMMUNITY, NOW, SEES_THE_COMMUNITYS_CASE, World, dispatched, opened, unit
 from whistle.models import Case
 
 
@@ -27,21 +27,7 @@ def test_a_case_is_seen_along_the_chain_and_by_nobody_else(world: World) -> None
     lead = dispatched(world)[0]
     case = lead.whistle.case
     seeing = {name for name, user in world.people.items() if sees(user, case)}
-    assert seeing == {
-        "community_worker",
-        "community_secretary",
-        "street_dispatcher",
-        "street_secretary",
-        "enforcement_liaison",
-        "enforcement_leader",
-        "market_liaison",
-        "county_dispatcher",
-        "county_secretary",
-        "city_dispatcher",
-        "city_official",
-        "inspector",
-        "integrator",
-    }
+    assert seeing == SEES_THE_COMMUNITYS_CASE
 
 
 def test_a_unit_sees_a_case_only_once_it_is_called(world: World) -> None:

@@ -219,3 +219,21 @@ def fed_back(world: World, *, kind: str = "general", now: datetime = NOW) -> Whi
     for duty in duties:
         worked(world, duty, now=now)
     return whistle_of(duties[0].whistle.case)
+
+
+# Who sees the community's case once the street handles it (the two forces called, everybody above), by hand.
+SEES_THE_COMMUNITYS_CASE = {
+    "community_worker",
+    "community_secretary",
+    "street_dispatcher",
+    "street_secretary",
+    "enforcement_liaison",
+    "enforcement_leader",
+    "market_liaison",
+    "county_dispatcher",
+    "county_secretary",
+    "city_dispatcher",
+    "city_official",
+    "inspector",
+    "integrator",
+}

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import polib
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
@@ -11,7 +10,7 @@ from kunming_portal.ui import catalogue
 
 class Command(BaseCommand):
     help = (
-        "Collects sentences from Python and templates into django.po, fills empty ones from locale/parts, drops "
+        "Collects sentences from Python and templates into django.po, drops "
         "stale ones and lists what is not translated. Needs no gettext. Run compile_catalogue afterwards."
     )
 
@@ -19,8 +18,7 @@ class Command(BaseCommand):
         root = settings.BASE_DIR
         path = root / catalogue.CATALOGUE
         book = catalogue.read(path)
-        parts = [polib.pofile(str(part)) for part in sorted((root / catalogue.PARTS).glob("*.po-part"))]
-        catalogue.merge(book, catalogue.collect(root), parts)
+        catalogue.merge(book, catalogue.collect(root))
         path.parent.mkdir(parents=True, exist_ok=True)
         book.save(str(path))
         empty = [entry.msgid for entry in book if not catalogue.is_translated(entry)]
