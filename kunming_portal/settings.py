@@ -344,6 +344,6 @@ DEMONSTRATION_PASSWORD = env.str("DEMONSTRATION_PASSWORD", "Kunming-2026")
 # -- the office's own words -----------------------------------------------------------------------------------
 SUPPORT_PHONE = env.str("SUPPORT_PHONE", "0871-0000 0000")
 
-# -- logs: JSON lines; names, phones and secrets never get in (tests/test_personal_data.py) -----------------------
+# -- logs: JSON lines; reporters, search words and secrets never get in (kunming_portal/logs.py) -----------------
 DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False  # addresses belong to sign-ins, and stand on the trail
 LOGGING = logs.configured(as_json=PRODUCTION, level=env.str("LOG_LEVEL", "INFO"))

@@ -128,15 +128,3 @@ class Division(models.Model):
     def place_name(self) -> str:
         """The name inside a line of text: 大观街道, 篆塘社区. A street's short name alone is no place yet."""
         return self.name if self.kind == self.Kind.STREET else self.short_name
-
-    def ancestors_codes(self) -> list[str]:
-        """Return the codes from the city down to this division itself. No query: the code is the path."""
-        return codes_above(self.code)
-
-    def get_level_name(self) -> str:
-        """Return the level in the reader's language."""
-        return str(self.Level(self.level).label)
-
-    def contains(self, code: str) -> bool:
-        """Say whether `code` is this division or lies in it. No query."""
-        return code.startswith(self.code)

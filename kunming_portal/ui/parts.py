@@ -195,6 +195,16 @@ class Moves:
 
 # -- lists --------------------------------------------------------------------------------------
 @dataclass(frozen=True)
+class TabLink:
+    """One tab above a list: its value in the address, its words, how many rows it holds, whether it is open."""
+
+    value: str
+    label: str
+    count: int
+    is_now: bool
+
+
+@dataclass(frozen=True)
 class KeyPage:
     """Where a list that pages by key goes on; empty keys end it. Other parameters of the address stay."""
 

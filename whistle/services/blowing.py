@@ -5,6 +5,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from kunming_portal.accounts.models import User
+from kunming_portal.accounts.permissions import Permission
 from kunming_portal.notifications.services import Message
 from whistle.guards import MoveRefused
 from whistle.models import Assignment, CaseDeadline, Kind, Whistle
@@ -129,7 +130,7 @@ def need_reason(reason: str) -> None:
 def _may_sign_off(scene: Scene) -> bool:
     """Whether the person who blows may also sign off on the same side."""
     code = scene.whistle.caller.division_id
-    return scene.by.appointment_in("whistle.approve", division_code=code) is not None
+    return scene.by.appointment_in(Permission.WHISTLE_APPROVE, division_code=code) is not None
 
 
 def _tell_next_centre(scene: Scene, successor: Whistle) -> None:

@@ -50,17 +50,16 @@ def tell(scene: "Scene", move: Move) -> None:
     sentence = SENTENCES.get(move)
     if sentence is None:
         return
+    is_held = scene.whistle.status == WhistleStatus.AWAITING_APPROVAL
     for party in MOVES[move].hears:
-        if move is Move.BLOW and (party is Party.CALLER) != (
-            scene.whistle.approved_at is None and _waits(scene)
-        ):
+        if move is Move.BLOW and (party is Party.CALLER) != is_held:
             continue
         for user in people_of(scene, party, ACTS.get(move, {}).get(party, SIDE_PERMISSION[party])):
             if user.pk != scene.by.pk:
                 scene.messages.append((user, message(scene, f"whistle.{move.value}", sentence)))
 
 
-def message(scene: "Scene", kind: str, sentence: str, *, urgent: bool = False) -> Message:
+def message(scene: "Scene", kind: str, sentence: str) -> Message:
     """Return the notice's words. Title, number and units only: never the reporter."""
     return Message(
         kind=kind,
@@ -72,7 +71,7 @@ def message(scene: "Scene", kind: str, sentence: str, *, urgent: bool = False) -
             "unit": scene.assignment.unit.short_name if scene.assignment is not None else "",
         },
         link=scene.case.get_absolute_url(),
-        urgent=urgent or scene.whistle.kind.is_emergency,
+        urgent=scene.whistle.kind.is_emergency,
     )
 
 
@@ -87,7 +86,3 @@ def people_of(scene: "Scene", party: Party, permission: P) -> list[User]:
         return get_people(permission=permission, unit_ids=units.values_list("unit_id", flat=True))
     side = scene.whistle.caller if party is Party.CALLER else scene.whistle.receiver
     return get_people(permission=permission, division_codes=[side.division_id])
-
-
-def _waits(scene: "Scene") -> bool:
-    return scene.whistle.status == WhistleStatus.AWAITING_APPROVAL

@@ -1,6 +1,5 @@
 """The liaison's list: what the unit was called to, by the step that comes next, each on its own clock."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from django.core.exceptions import PermissionDenied
@@ -14,22 +13,13 @@ from django.views.decorators.http import require_GET
 
 from kunming_portal.accounts.models import User
 from kunming_portal.ui import keypages
+from kunming_portal.ui.parts import TabLink
 from whistle import rows, turns
 from whistle.models import Assignment, CaseDeadline
 from whistle.workflow import AssignmentStatus
 
 SOONEST = (keypages.Column("clock", datetime, nullable=True), keypages.Column("id"))
 NEWEST = (keypages.Column("fed_back_at", datetime, descending=True), keypages.Column("id", descending=True))
-
-
-@dataclass(frozen=True)
-class TabLink:
-    """One tab of the list."""
-
-    value: str
-    label: str
-    count: int
-    is_now: bool
 
 
 @require_GET

@@ -62,16 +62,6 @@ class Group:
     rows: list[rows.CaseRow]
 
 
-@dataclass(frozen=True)
-class TabLink:
-    """One whose-turn tab."""
-
-    value: str
-    label: str
-    count: int
-    is_now: bool
-
-
 @require_GET
 def queue(request: HttpRequest) -> HttpResponse:
     """Show the queue of the centres at which the person accepts or dispatches; others have none (403)."""
@@ -154,7 +144,7 @@ def _title(status: WhistleStatus) -> str:
     return str(status.label)
 
 
-def _tabs(now_at: turns.Tab, desk: turns.Desk) -> list[TabLink]:
+def _tabs(now_at: turns.Tab, desk: turns.Desk) -> list[parts.TabLink]:
     labels = {
         Tab.MINE: pgettext("tab", "My turn"),
         Tab.UNITS: pgettext("tab", "With units"),
@@ -162,7 +152,7 @@ def _tabs(now_at: turns.Tab, desk: turns.Desk) -> list[TabLink]:
         Tab.OPEN: pgettext("tab", "All open"),
         Tab.CLOSED: pgettext("tab", "Closed in 30 days"),
     }
-    return [TabLink(tab.value, label, desk.tabs[tab], tab is now_at) for tab, label in labels.items()]
+    return [parts.TabLink(tab.value, label, desk.tabs[tab], tab is now_at) for tab, label in labels.items()]
 
 
 def _crumbs(seats: turns.Seats) -> list[parts.Crumb]:
