@@ -13,11 +13,14 @@ MINUTE = timedelta(minutes=1)
 
 
 def running(deadline: CaseDeadline, *, now: datetime, calendar: Calendar) -> parts.Due:
-    """Return the face of a running deadline. The rest is counted in working time, or by the clock on the
-    wall where the limit is natural; a rest that ends outside working time is never nought. No query."""
+    """Return the face of a running deadline; of a paused one, as it stood when it was stopped.
+
+    The rest is counted in working time, or by the clock on the wall where the limit is natural; a rest that ends
+    outside working time is never nought. No query.
+    """
     natural = deadline.limit.unit.is_natural
     light = deadline.light(now)
-    rest = minutes_between(now, deadline.due_at, natural=natural, calendar=calendar)
+    rest = minutes_between(deadline.paused_at or now, deadline.due_at, natural=natural, calendar=calendar)
     whole = minutes_between(deadline.started_at, deadline.due_at, natural=natural, calendar=calendar)
     if light == "over":
         rest = min(rest, -1)

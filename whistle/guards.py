@@ -5,13 +5,28 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from kunming_portal.accounts.models import Appointment, User
-from kunming_portal.errors import Refused
+from whistle.facts import MoveRefused, check_facts
 from whistle.models import Assignment, Whistle
-from whistle.workflow import MOVES, TURN, Move, MoveRule, Party
+from whistle.workflow import (
+    DUTY_PROGRESS,
+    MOVES,
+    PROGRESS,
+    AssignmentStatus,
+    Move,
+    MoveRule,
+    Party,
+    WhistleStatus,
+)
 
-
-class MoveRefused(Refused):
-    """A move that the workflow, the person's rights or the facts do not allow now."""
+__all__ = [
+    "MoveOption",
+    "MoveRefused",
+    "can_move",
+    "check_assignment",
+    "check_move",
+    "get_options",
+    "standing",
+]
 
 
 @dataclass(frozen=True)
@@ -49,12 +64,12 @@ def check_move(
 ) -> Appointment | None:
     """Return the appointment in which `by` makes the move; refuse with a sentence otherwise.
 
-    The system actor may upgrade and needs no appointment. Facts a form brings along (which units, which
-    verdict) are checked by the move's service.
+    The system actor makes automatic moves and needs no appointment. What the matter itself stands in the way of is in
+    `facts`; what a form brings along (which units, which verdict) is checked by the move's service.
     """
     rule = MOVES[move]
     held = standing(rule, whistle=whistle, assignment=assignment, user=by)
-    if held is None and not (by.is_system and move is Move.UPGRADE):
+    if held is None and not (by.is_system and rule.is_automatic):
         raise MoveRefused(
             _("You do not hold a role that may do this here: %(move)s.") % {"move": rule.label}, code="role"
         )
@@ -62,11 +77,12 @@ def check_move(
         raise MoveRefused(_not_now(rule, whistle), code="status")
     if assignment is not None and rule.is_about_assignment:
         check_assignment(move, assignment)
+    check_facts(move, whistle=whistle, assignment=assignment)
     return held
 
 
 def check_assignment(move: Move, assignment: Assignment) -> None:
-    """Refuse when the unit's duty is not in a status from which the move starts, or was rated already."""
+    """Refuse when the unit's duty is not in a status from which the move starts."""
     rule = MOVES[move]
     if assignment.status not in rule.assignment_sources:
         raise MoveRefused(
@@ -77,10 +93,6 @@ def check_assignment(move: Move, assignment: Assignment) -> None:
                 "when": rule.when,
             },
             code="status",
-        )
-    if move is Move.EVALUATE and assignment.evaluated_at is not None:
-        raise MoveRefused(
-            _("%(unit)s has been rated already.") % {"unit": assignment.unit.short_name}, code="status"
         )
 
 
@@ -105,7 +117,7 @@ def get_options(*, whistle: Whistle, assignments: list[Assignment], user: User) 
             if standing(rule, whistle=whistle, assignment=assignment, user=user) is None:
                 continue
             option = MoveOption(move, rule, whistle, assignment, _refusal(move, whistle, assignment, user))
-            if option.is_allowed or not _is_behind(option):
+            if option.is_allowed or not (rule.is_quiet or _is_behind(option)):
                 options.append(option)
     return options
 
@@ -120,18 +132,15 @@ def _refusal(move: Move, whistle: Whistle, assignment: Assignment | None, user: 
 
 def _is_behind(option: MoveOption) -> bool:
     """Whether the workflow has passed the move, so that it cannot come again without a rework."""
-    order = list(TURN)
-    place = order.index(option.whistle.status)  # type: ignore[arg-type]  # statuses are stored as their values
-    if not option.whistle.is_open or place > max(order.index(s) for s in option.rule.sources):
+    place = PROGRESS[WhistleStatus(option.whistle.status)]
+    if not option.whistle.is_open or place > max(PROGRESS[s] for s in option.rule.sources):
         return True
     if option.assignment is None or not option.rule.is_about_assignment:
         return False
     if option.move is Move.EVALUATE:
         return option.assignment.evaluated_at is not None
-    ladder = ["awaiting_signature", "awaiting_report_in", "handling", "fed_back", "released"]
-    return ladder.index(option.assignment.status) > max(
-        ladder.index(s) for s in option.rule.assignment_sources
-    )
+    reached = DUTY_PROGRESS[AssignmentStatus(option.assignment.status)]
+    return reached > max(DUTY_PROGRESS[s] for s in option.rule.assignment_sources)
 
 
 def _not_now(rule: MoveRule, whistle: Whistle) -> str:

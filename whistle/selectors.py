@@ -60,11 +60,11 @@ def get_assignments(case: Case) -> list[Assignment]:
 
 
 def get_deadlines(case: Case) -> list[CaseDeadline]:
-    """Return every promise of the case in the order they began, with policies and climbed rungs. Two queries."""
+    """Return every promise of the case in the order they began, with policies, rungs and pauses. Three queries."""
     rows = CaseDeadline.objects.filter(case=case).select_related(
         "policy", "assignment__unit", "whistle", "policy__kind"
     )
-    return list(rows.prefetch_related("rungs").order_by("started_at", "id"))
+    return list(rows.prefetch_related("rungs", "pauses").order_by("started_at", "id"))
 
 
 def get_send_back_reason(whistle: Whistle) -> str:

@@ -11,6 +11,7 @@ class Permission(models.TextChoices):
     CASE_OPEN = "case.open", _("Write a case and blow the whistle")
     CASE_NOTE = "case.note", _("Add a note to a case")
     CASE_UPGRADE = "case.upgrade", _("Upgrade an unsolved case to the next tier")
+    CASE_DECIDE = "case.decide", _("Decide as a leader: holds, second extensions, final answers, exclusions")
     WHISTLE_APPROVE = "whistle.approve", _("Sign off a whistle")
     WHISTLE_ACCEPT = "whistle.accept", _("Accept a whistle")
     WHISTLE_DISPATCH = "whistle.dispatch", _("Dispatch lead and assisting units")

@@ -98,6 +98,7 @@ PARTY_SECRETARY = Role(
         P.CASE_OPEN,
         P.CASE_NOTE,
         P.CASE_UPGRADE,
+        P.CASE_DECIDE,
         P.WHISTLE_APPROVE,
         P.WHISTLE_VERIFY,
         P.SUPERVISION_RECEIVE,

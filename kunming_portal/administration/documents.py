@@ -85,7 +85,7 @@ def workflow_page() -> str:
     lines = [
         "# Workflow of a whistle",
         "",
-        GENERATED.format(source="`whistle/workflow.py`"),
+        GENERATED.format(source="`whistle/workflow/`"),
         "",
         "A case has one to three whistles, one a tier: " + ", ".join(both(tier.label) for tier in Tier) + ".",
         "A whistle has assignments, one for each unit that was called. Both follow the tables below; the database",

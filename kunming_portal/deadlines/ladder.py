@@ -121,6 +121,26 @@ def plan(*, start: datetime, due: datetime, limit: Limit, rule: LadderRule, cale
     return steps
 
 
+def length_of_pause(*, start: datetime, end: datetime, natural: bool, calendar: Calendar) -> timedelta:
+    """Return how long a pause was on this clock: wall time, or exactly the working time in it."""
+    return end - start if natural else calendar.working_time_between(start, end)
+
+
+def moved(at: datetime, by: timedelta, *, natural: bool, calendar: Calendar) -> datetime:
+    """Return a moment moved later by a pause of this length on this clock."""
+    return at + by if natural else calendar.add_working_time(at, by)
+
+
+def moved_steps(
+    steps: list[Step], *, climbed: int, by: timedelta, natural: bool, calendar: Calendar
+) -> list[Step]:
+    """Return the ladder after a pause: rungs that were climbed stay in the past, the others move with the limit."""
+    return [
+        step if place < climbed else Step(step.rung, moved(step.at, by, natural=natural, calendar=calendar))
+        for place, step in enumerate(steps)
+    ]
+
+
 def _yellow(
     *, start: datetime, due: datetime, limit: Limit, rule: LadderRule, calendar: Calendar
 ) -> datetime:

@@ -7,7 +7,17 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from kunming_portal.deadlines.ladder import LadderRule, Limit, LimitUnit, Rung, Step
+from kunming_portal.deadlines.ladder import (
+    LadderRule,
+    Limit,
+    LimitUnit,
+    Rung,
+    Step,
+    length_of_pause,
+    moved,
+    moved_steps,
+)
+from kunming_portal.workdays.calendar import Calendar
 
 
 class LimitUnitChoices(models.TextChoices):
@@ -89,6 +99,7 @@ class Deadline(models.Model):
     provisional = models.BooleanField(
         _("provisional"), default=False, help_text=_("Touches a year whose holidays are not yet published.")
     )
+    paused_at = models.DateTimeField(_("paused since"), null=True, blank=True)
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
     outcome = models.CharField(_("outcome"), max_length=12, choices=Outcome.choices, blank=True)
     predecessor = models.OneToOneField(
@@ -109,6 +120,10 @@ class Deadline(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(ended_at=None) | Q(wake_at=None), name="%(app_label)s_%(class)s_ended_is_silent"
+            ),
+            models.CheckConstraint(
+                condition=Q(paused_at=None) | Q(wake_at=None, ended_at=None),
+                name="%(app_label)s_%(class)s_paused_is_silent",
             ),
         ]
 
@@ -133,12 +148,14 @@ class Deadline(models.Model):
         return self.ended_at is None
 
     def light(self, now: datetime) -> str:
-        """Return `normal`, `soon` or `over` for a running deadline, `closed` for an ended one.
+        """Return `normal`, `soon` or `over` for a running deadline, `hold` for a paused one, `closed` for an ended one.
 
         Read from the planned moments, so that it is right even while no sweep runs.
         """
         if self.ended_at is not None:
             return "closed"
+        if self.paused_at is not None:
+            return "hold"
         if self.due_at < now:
             return "over"
         return "soon" if self.yellow_at is not None and self.yellow_at <= now else "normal"
@@ -149,7 +166,24 @@ class Deadline(models.Model):
 
     def end(self, outcome: "Deadline.Outcome", *, now: datetime) -> None:
         """End the promise in memory; the caller saves. An ended deadline is silent."""
-        self.ended_at, self.outcome, self.wake_at = now, outcome, None
+        self.ended_at, self.outcome, self.wake_at, self.paused_at = now, outcome, None, None
+
+    def pause(self, *, now: datetime) -> None:
+        """Stop the clock in memory; the caller saves. A paused deadline is silent."""
+        self.paused_at, self.wake_at = now, None
+
+    def resume(self, *, now: datetime, calendar: Calendar) -> None:
+        """Let the clock run again in memory: due moment and open rungs move by exactly the time of the pause."""
+        assert self.paused_at is not None, "only a paused deadline is resumed"
+        natural = self.limit.unit.is_natural
+        length = length_of_pause(start=self.paused_at, end=now, natural=natural, calendar=calendar)
+        self.due_at = moved(self.due_at, length, natural=natural, calendar=calendar)
+        steps = moved_steps(
+            self.steps, climbed=self.rungs_climbed, by=length, natural=natural, calendar=calendar
+        )
+        self.paused_at = None
+        self.take(steps)
+        self.wake_at = steps[self.rungs_climbed].at if self.rungs_climbed < len(steps) else None
 
     def climb(self) -> None:
         """Count the next rung as climbed in memory and set the alarm to the one after it."""
@@ -178,3 +212,19 @@ class ClimbedRung(models.Model):
     def lateness_seconds(self) -> int:
         """Whole seconds between the planned and the actual moment."""
         return int((self.climbed_at - self.planned_at).total_seconds())
+
+
+class Pause(models.Model):
+    """A time in which a deadline did not run. The one that lasts has no end."""
+
+    started_at = models.DateTimeField(_("paused"))
+    ended_at = models.DateTimeField(_("resumed"), null=True, blank=True)
+
+    class Meta:
+        abstract = True
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ended_at=None) | Q(ended_at__gte=F("started_at")),
+                name="%(app_label)s_%(class)s_ends_after_start",
+            ),
+        ]

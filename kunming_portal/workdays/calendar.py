@@ -175,8 +175,12 @@ class Calendar:
 
         Ends within or at the end of a segment. Seconds are kept. Negative minutes raise `ValueError`.
         """
+        return self.add_working_time(start, _amount(minutes))
+
+    def add_working_time(self, start: datetime.datetime, length: datetime.timedelta) -> datetime.datetime:
+        """Like `add_working_minutes`, for a length that is not negative and exact to the microsecond."""
         start = _aware(start)
-        left = _amount(minutes)
+        left = length
         if not left:
             return start
         for opens, closes in self._spans_from(start):
@@ -211,15 +215,19 @@ class Calendar:
 
         Seconds are added up exactly and the incomplete minute at the end is dropped (towards zero).
         """
-        a, b = _aware(a), _aware(b)
-        if b < a:
+        if _aware(b) < _aware(a):
             return -self.working_minutes_between(b, a)
+        return self.working_time_between(a, b) // datetime.timedelta(minutes=1)
+
+    def working_time_between(self, a: datetime.datetime, b: datetime.datetime) -> datetime.timedelta:
+        """Return the open time from `a` to `b`, exact to the microsecond; nothing when `b` is the earlier."""
+        a, b = _aware(a), _aware(b)
         day, last = self.local_day(a), self.local_day(b)
         total = datetime.timedelta()
         while day <= last:
             total += self._open_on(day, a, b)
             day += _DAY
-        return total // datetime.timedelta(minutes=1)
+        return total
 
     def add_working_days(self, start: datetime.datetime, days: int) -> datetime.datetime:
         """Return the closing time of the `days`-th working day after the day of `start`.

@@ -9,11 +9,13 @@ from tests.whistle.people import World, blown, dispatched
 from whistle.models import Assignment, StatusTransition, Whistle
 from whistle.services import telling
 from whistle.workflow import (
+    DUTY_PROGRESS,
     ENDED_WHISTLE,
     MOVES,
     NEXT_ASSIGNMENT_MOVE,
     NEXT_MOVE,
     OPEN_WHISTLE,
+    PROGRESS,
     TURN,
     AssignmentStatus,
     Move,
@@ -25,8 +27,8 @@ from whistle.workflow import (
 
 
 def test_every_status_has_an_owner_and_a_next_move() -> None:
-    assert set(TURN) == set(NEXT_MOVE) == set(WhistleStatus)
-    assert set(NEXT_ASSIGNMENT_MOVE) == set(AssignmentStatus)
+    assert set(TURN) == set(NEXT_MOVE) == set(PROGRESS) == set(WhistleStatus)
+    assert set(NEXT_ASSIGNMENT_MOVE) == set(DUTY_PROGRESS) == set(AssignmentStatus)
     assert set(OPEN_WHISTLE) | set(ENDED_WHISTLE) == set(WhistleStatus)
     assert not set(OPEN_WHISTLE) & set(ENDED_WHISTLE)
 

@@ -2,7 +2,7 @@
 
 from whistle.models.assignments import Assignment
 from whistle.models.cases import Case, CaseCounter, CaseNote, Reporter
-from whistle.models.deadlines import CaseDeadline, CaseRung
+from whistle.models.deadlines import CaseDeadline, CasePause, CaseRung
 from whistle.models.kinds import DeadlinePolicy, Kind
 from whistle.models.whistles import StatusTransition, Whistle
 
@@ -12,6 +12,7 @@ __all__ = [
     "CaseCounter",
     "CaseDeadline",
     "CaseNote",
+    "CasePause",
     "CaseRung",
     "DeadlinePolicy",
     "Kind",

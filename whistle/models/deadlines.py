@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from kunming_portal.deadlines.models import ClimbedRung, Deadline
+from kunming_portal.deadlines.models import ClimbedRung, Deadline, Pause
 from whistle.models.assignments import Assignment
 from whistle.models.cases import Case
 from whistle.models.kinds import DeadlinePolicy
@@ -74,3 +74,22 @@ class CaseRung(ClimbedRung):
 
     def __str__(self) -> str:
         return f"{self.deadline_id} {self.rung}"
+
+
+class CasePause(Pause):
+    """A time in which one of a case's deadlines did not run: on hold, merged into another case."""
+
+    deadline = models.ForeignKey(CaseDeadline, on_delete=models.PROTECT, related_name="pauses")
+
+    class Meta(Pause.Meta):
+        verbose_name = _("pause")
+        verbose_name_plural = _("pauses")
+        constraints = [
+            *Pause.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["deadline"], condition=Q(ended_at=None), name="deadline_is_paused_once_at_a_time"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.deadline_id} {self.started_at}"

@@ -9,7 +9,7 @@ from django.utils.translation import pgettext
 
 from kunming_portal.deadlines.ladder import LimitUnit
 from kunming_portal.ui import moments, parts, spans
-from kunming_portal.workdays.calendar import Calendar, DayLine
+from kunming_portal.workdays.calendar import Calendar, DayLine, TimeUnit
 from whistle import clock_faces
 from whistle.limits import text_of
 from whistle.models import CaseDeadline
@@ -35,11 +35,12 @@ class Watch:
 
     def left(self, deadline: CaseDeadline) -> int:
         """Return the minutes that are left, negative when overdue by at least a minute."""
-        return self.minutes(deadline, self.now, deadline.due_at)
+        return self.minutes(deadline, deadline.paused_at or self.now, deadline.due_at)
 
     def took(self, deadline: CaseDeadline) -> int:
-        """Return the minutes it ran for, or has been running."""
-        return self.minutes(deadline, deadline.started_at, deadline.ended_at or self.now)
+        """Return the minutes it ran for, or has been running; pauses are left out."""
+        end = deadline.ended_at or self.now
+        return sum(self.minutes(deadline, *span) for span in running_spans(deadline, until=end))
 
     def per_day(self, deadline: CaseDeadline) -> int:
         """Return the working minutes of the day it falls due on; what one "day" of its length means."""
@@ -62,6 +63,19 @@ class Watch:
             late = self.minutes(deadline, deadline.due_at, deadline.ended_at)
             return spans.sentence(spans.Tense.LATE) % {"span": spans.span_text(late, unit, per_day=per_day)}
         return spans.span_text(self.took(deadline), unit, per_day=per_day)
+
+
+def running_spans(deadline: CaseDeadline, *, until: dt.datetime) -> list[tuple[dt.datetime, dt.datetime]]:
+    """Return when the clock ran, from its start to `until`, without its pauses. No query once they are loaded."""
+    spans_, start = [], deadline.started_at
+    for pause in sorted(deadline.pauses.all(), key=lambda pause: pause.started_at):
+        if pause.started_at >= until:
+            break
+        spans_.append((start, max(pause.started_at, start)))
+        start = pause.ended_at or until
+    if start < until:
+        spans_.append((start, until))
+    return spans_
 
 
 def unit_of(deadline: CaseDeadline) -> spans.Unit:
@@ -111,11 +125,18 @@ def main_deadline(deadlines: list[CaseDeadline]) -> CaseDeadline | None:
 def worksheet(deadline: CaseDeadline, watch: Watch, *, until: dt.datetime) -> list[parts.WorksheetLine]:
     """Return line by line what counted from the start to `until`, and the sum."""
     limit = deadline.limit
-    lines = watch.calendar.explain(
-        deadline.started_at, max(until, deadline.started_at), limit.unit.counted_in
-    )
-    rows = [_line(line, deadline, watch, until=until) for line in lines]
-    total = sum(line.minutes for line in lines)
+    rows: list[parts.WorksheetLine] = []
+    total, stopped = 0, None
+    for start, end in running_spans(deadline, until=max(until, deadline.started_at)):
+        counted_in = limit.unit.counted_in
+        if stopped is not None:
+            rows.append(_pause_line(stopped, start, watch))
+            # only the day of receipt is not counted; the day on which the clock goes on is
+            counted_in = TimeUnit.NATURAL if limit.unit.is_natural else TimeUnit.HOURS
+        lines = watch.calendar.explain(start, end, counted_in)
+        rows += [_line(line, deadline, watch, until=end) for line in lines]
+        total += sum(line.minutes for line in lines)
+        stopped = end
     done = until >= deadline.due_at
     return [
         *rows,
@@ -131,6 +152,13 @@ def worksheet(deadline: CaseDeadline, watch: Watch, *, until: dt.datetime) -> li
 def hours_text(minutes: int) -> str:
     """Return a length in hours and minutes, a bare nought when nothing counts."""
     return spans.span_text(minutes, per_day=HOURS_ONLY) if minutes else "0"
+
+
+def _pause_line(start: dt.datetime, end: dt.datetime, watch: Watch) -> parts.WorksheetLine:
+    words = {"start": moments.moment(start, watch.now), "end": moments.moment(end, watch.now)}
+    return parts.WorksheetLine(
+        date=pgettext("light", "On hold"), note=_("%(start)s to %(end)s") % words, counted="0"
+    )
 
 
 def _line(line: DayLine, deadline: CaseDeadline, watch: Watch, *, until: dt.datetime) -> parts.WorksheetLine:

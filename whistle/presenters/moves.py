@@ -8,7 +8,7 @@ from kunming_portal.ui import parts
 from whistle import addresses
 from whistle.guards import MoveOption
 from whistle.models import Whistle
-from whistle.workflow import NEXT_ASSIGNMENT_MOVE, NEXT_MOVE, AssignmentStatus, Move, Tier, WhistleStatus
+from whistle.workflow import NEXT_ASSIGNMENT_MOVE, NEXT_MOVE, AssignmentStatus, Move, WhistleStatus
 
 # Moves with nothing to type act at once from the case page.
 AT_ONCE = frozenset({Move.BLOW, Move.APPROVE, Move.ACCEPT, Move.SIGN, Move.CLOSE})
@@ -29,15 +29,9 @@ ICONS = {
 }
 
 
-def not_solved_sentence() -> str:
-    """Return why an unsolved whistle cannot be closed."""
-    return _("Not solved cannot be closed. Send it back for rework, or have it upgraded to the next tier.")
-
-
 def get_moves(*, options: list[MoveOption], whistle: Whistle, may_note: bool) -> parts.Moves:
-    """Return both lists from `guards.get_options`; refusals of facts the guards do not know are added here."""
-    settled = [_with_facts(option) for option in options]
-    allowed = [option for option in settled if option.is_allowed]
+    """Return both lists from `guards.get_options`."""
+    allowed = [option for option in options if option.is_allowed]
     primary = find_primary(allowed, whistle)
     if primary is not None:
         allowed = [primary, *(option for option in allowed if option is not primary)]
@@ -53,7 +47,7 @@ def get_moves(*, options: list[MoveOption], whistle: Whistle, may_note: bool) ->
             )
         )
     refused: dict[str, parts.Refusal] = {}
-    for option in settled:
+    for option in options:
         if not option.is_allowed and option.move not in able:
             refused.setdefault(
                 option.move, parts.Refusal(label=str(option.rule.label), reason=option.refusal)
@@ -82,16 +76,6 @@ def move_url(option: MoveOption) -> str:
     if option.rule.is_about_assignment and option.assignment is not None:
         return reverse("assignment-move", args=[option.assignment.pk, option.move.value])
     return reverse("case-move", args=[option.whistle.case_id, option.move.value])
-
-
-def _with_facts(option: MoveOption) -> MoveOption:
-    """Refuse what the move's service would refuse whatever is typed."""
-    refusal = option.refusal
-    if not refusal and option.move is Move.CLOSE and option.whistle.verdict == Whistle.Verdict.NOT_SOLVED:
-        refusal = not_solved_sentence()
-    if not refusal and option.move is Move.UPGRADE and option.whistle.tier == Tier.COUNTY:
-        refusal = _("The city is the highest tier; there is nobody above it to call.")
-    return MoveOption(option.move, option.rule, option.whistle, option.assignment, refusal)
 
 
 def _button(option: MoveOption, *, primary: bool, named: bool) -> parts.Move:

@@ -2,17 +2,18 @@
 
 from datetime import datetime
 
-from django.db.models import Min, Q
+from django.db.models import Min, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from kunming_portal.deadlines import ladder
 from kunming_portal.workdays.calendar import Calendar
 from whistle.guards import MoveRefused
-from whistle.models import Assignment, Case, CaseDeadline, DeadlinePolicy, Whistle
+from whistle.models import Assignment, Case, CaseDeadline, CasePause, DeadlinePolicy, Whistle
 from whistle.selectors import get_policies
 from whistle.workflow import Step
 
 Outcome = CaseDeadline.Outcome
+TICKING = Q(ended_at=None, paused_at=None)
 
 
 def start(step: Step, *, whistle: Whistle, now: datetime, calendar: Calendar) -> CaseDeadline:
@@ -108,28 +109,59 @@ def end(
     assignment: Assignment | None = None,
     outcome: CaseDeadline.Outcome = Outcome.MET,
 ) -> int:
-    """End the running deadlines of these steps; return how many. An ended deadline is silent. One query."""
+    """End the running deadlines of these steps; return how many. An ended deadline is silent. Two queries."""
     running = CaseDeadline.objects.running().filter(whistle=whistle, step__in=steps)
     if assignment is not None:
         running = running.filter(assignment=assignment)
-    return running.update(ended_at=now, outcome=outcome, wake_at=None)
+    return _end(running, now=now, outcome=outcome)
 
 
 def end_all(*, whistle: Whistle, now: datetime, outcome: CaseDeadline.Outcome) -> int:
-    """End every running deadline of the whistle and of its units. One query."""
-    return (
-        CaseDeadline.objects.running()
-        .filter(whistle=whistle)
-        .update(ended_at=now, outcome=outcome, wake_at=None)
-    )
+    """End every running deadline of the whistle and of its units. Two queries."""
+    return _end(CaseDeadline.objects.running().filter(whistle=whistle), now=now, outcome=outcome)
+
+
+def end_of(assignment: Assignment, *, now: datetime, outcome: CaseDeadline.Outcome) -> int:
+    """End every running deadline of one unit's duty. Two queries."""
+    return _end(CaseDeadline.objects.running().filter(assignment=assignment), now=now, outcome=outcome)
+
+
+def pause_all(*, whistle: Whistle, now: datetime) -> int:
+    """Stop every clock of the whistle that runs: silent until `resume_all`. Return how many. Three queries."""
+    rows = list(CaseDeadline.objects.running().filter(whistle=whistle, paused_at=None))
+    for row in rows:
+        row.pause(now=now)
+    CaseDeadline.objects.bulk_update(rows, ["paused_at", "wake_at"])
+    CasePause.objects.bulk_create(CasePause(deadline=row, started_at=now) for row in rows)
+    return len(rows)
+
+
+def resume_all(*, whistle: Whistle, now: datetime, calendar: Calendar) -> int:
+    """Let every paused clock of the whistle run again; return how many. Three queries.
+
+    Due moments and open rungs move by exactly the working time of the pause, by the clock on the wall where the
+    limit is natural. What was overdue stays as late as it was.
+    """
+    rows = list(CaseDeadline.objects.running().filter(whistle=whistle, paused_at__isnull=False))
+    for row in rows:
+        row.resume(now=now, calendar=calendar)
+    CaseDeadline.objects.bulk_update(rows, ["paused_at", "wake_at", "due_at", "yellow_at", "ladder"])
+    CasePause.objects.filter(deadline__in=rows, ended_at=None).update(ended_at=now)
+    return len(rows)
 
 
 def refresh(case: Case) -> None:
-    """Set the case's earliest running due and yellow moments, by which lists sort and light. One query."""
+    """Set the case's earliest due and yellow moments of clocks that run, by which lists sort and light. One query."""
     found = CaseDeadline.objects.filter(case=case).aggregate(
-        due=Min("due_at", filter=Q(ended_at=None)), yellow=Min("yellow_at", filter=Q(ended_at=None))
+        due=Min("due_at", filter=TICKING), yellow=Min("yellow_at", filter=TICKING)
     )
     case.due_at, case.yellow_at = found["due"], found["yellow"]
+
+
+def _end(running: QuerySet[CaseDeadline], *, now: datetime, outcome: CaseDeadline.Outcome) -> int:
+    """End these deadlines, and the pauses that last on them."""
+    CasePause.objects.filter(deadline__in=running, ended_at=None).update(ended_at=now)
+    return running.update(ended_at=now, outcome=outcome, wake_at=None, paused_at=None)
 
 
 def _rule(rules: dict[str, DeadlinePolicy], step: Step, whistle: Whistle) -> DeadlinePolicy:

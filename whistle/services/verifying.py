@@ -118,13 +118,6 @@ def close(*, whistle: Whistle, by: User, now: datetime, expected: int | None = N
     Refuses when the verdict is "not solved": that is sent back for rework or upgraded.
     """
     with moving(Move.CLOSE, whistle=whistle, by=by, now=now, expected=expected) as scene:
-        if whistle.verdict == Whistle.Verdict.NOT_SOLVED:
-            raise MoveRefused(
-                _(
-                    "Not solved cannot be closed. Send it back for rework, or have it upgraded to the next tier."
-                ),
-                code="verdict",
-            )
         set_status(scene, WhistleStatus.CLOSED, Move.CLOSE)
         whistle.ended_at = now
         whistle.save()

@@ -3,8 +3,6 @@
 A stale page and every refusal come back with everything that was typed.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
@@ -18,78 +16,16 @@ from django.views.decorators.http import require_http_methods
 from kunming_portal.accounts.permissions import Permission
 from kunming_portal.errors import Refused
 from whistle import guards, services
-from whistle.forms import moves as forms
 from whistle.forms.moves import MoveForm, Subject
-from whistle.guards import MoveOption
 from whistle.models import Assignment, Case
 from whistle.presenters import page
-from whistle.presenters.moves import ICONS, get_moves
-from whistle.services.cases import receiver_of
+from whistle.presenters.moves import ICONS
+from whistle.views.actions import ACTIONS, How, Typed
 from whistle.views.case import form_page, signed_in, visible_case
-from whistle.workflow import MOVES, Move, Tier
+from whistle.workflow import MOVES, Move
 
-Typed = dict[str, Any]
-How = dict[str, Any]  # by, now, expected: what every service takes
-
-
-@dataclass(frozen=True)
-class Action:
-    """How a move is made from a form: its fields, and the service that takes them."""
-
-    form: type[MoveForm]
-    run: Callable[[Subject, Typed, How], object]
-
-
-def duty(on: Subject) -> Assignment:
-    """Return the assignment of a move that is about one."""
-    if on.assignment is None:
-        raise Http404
-    return on.assignment
-
-
-ACTIONS: dict[Move, Action] = {
-    Move.BLOW: Action(MoveForm, lambda on, typed, how: services.blow(whistle=on.whistle, **how)),
-    Move.APPROVE: Action(MoveForm, lambda on, typed, how: services.approve(whistle=on.whistle, **how)),
-    Move.SEND_BACK: Action(
-        forms.ReasonForm, lambda on, typed, how: services.send_back(whistle=on.whistle, **typed, **how)
-    ),
-    Move.ACCEPT: Action(MoveForm, lambda on, typed, how: services.accept(whistle=on.whistle, **how)),
-    Move.DISPATCH: Action(
-        forms.DispatchForm, lambda on, typed, how: services.dispatch(whistle=on.whistle, **typed, **how)
-    ),
-    Move.SIGN: Action(MoveForm, lambda on, typed, how: services.sign(assignment=duty(on), **how)),
-    Move.REPORT_IN: Action(
-        forms.ReportInForm, lambda on, typed, how: services.report_in(assignment=duty(on), **typed, **how)
-    ),
-    Move.FEED_BACK: Action(
-        forms.FeedBackForm, lambda on, typed, how: services.feed_back(assignment=duty(on), **typed, **how)
-    ),
-    Move.VERIFY: Action(
-        forms.VerifyForm, lambda on, typed, how: services.verify(whistle=on.whistle, **typed, **how)
-    ),
-    Move.EVALUATE: Action(
-        forms.EvaluateForm, lambda on, typed, how: services.evaluate(assignment=duty(on), **typed, **how)
-    ),
-    Move.REWORK: Action(
-        forms.ReworkForm, lambda on, typed, how: services.rework(whistle=on.whistle, **typed, **how)
-    ),
-    Move.CLOSE: Action(MoveForm, lambda on, typed, how: services.close(whistle=on.whistle, **how)),
-    Move.UPGRADE: Action(
-        forms.UpgradeForm, lambda on, typed, how: services.upgrade(whistle=on.whistle, **typed, **how)
-    ),
-}
-# Which field a service's refusal belongs to; the rest stands above the form.
-FIELD_OF_CODE = {
-    "reason": "reason",
-    "verdict": "verdict",
-    "satisfaction": "satisfaction",
-    "person": "person",
-    "arrived": "arrived_at",
-    "measures": "measures",
-    "units": "units",
-    "kind": "kind",
-    "nobody": "lead",
-}
+# Which field a service's refusal belongs to where its code is not the field's name; the rest stands above the form.
+FIELD_OF_CODE = {"arrived": "arrived_at", "nobody": "lead"}
 
 
 @require_http_methods(["GET", "POST"])
@@ -148,10 +84,10 @@ def _make(request: HttpRequest, case: Case, move: Move, on: Subject) -> HttpResp
     except services.Stale:  # between our look and the lock
         return _clash(request, case, move, data, on)
     except Refused as refused:
-        field = FIELD_OF_CODE.get(refused.code)
+        field = FIELD_OF_CODE.get(refused.code, refused.code)
         form.add_error(field if field in form.fields else None, refused.sentence)
         return _show(request, case, move, form, on, status=409)
-    messages.success(request, done_sentence(move, on))
+    messages.success(request, str(action.done))
     return redirect(_back(request) or case)
 
 
@@ -176,12 +112,11 @@ def _show(
     status: int = 200,
     **more: Any,
 ) -> HttpResponse:
-    option = MoveOption(move, MOVES[move], on.whistle, on.assignment, refusal_of(move, on))
-    refusal = more.get("refusal", "" if form.is_bound else _with_facts(option))
+    refusal = more.get("refusal", "" if form.is_bound else refusal_of(move, on))
     context: dict[str, Any] = {
         "form": form,
         "title": title_of(move, on),
-        "lede": lede_of(move, on),
+        "lede": ACTIONS[move].lede_for(on),
         "verb": MOVES[move].label,
         "icon": ICONS[move],
         "refusal": refusal,
@@ -216,34 +151,11 @@ def refusal_of(move: Move, on: Subject) -> str:
     return ""
 
 
-def _with_facts(option: MoveOption) -> str:
-    shown = get_moves(options=[option], whistle=option.whistle, may_note=False)
-    return shown.refused[0].reason if shown.refused else ""
-
-
 def title_of(move: Move, on: Subject) -> str:
     """Return the heading of a move's page."""
     if on.assignment is not None:
         return _("%(move)s: %(unit)s") % {"move": MOVES[move].label, "unit": on.assignment.unit.short_name}
     return str(MOVES[move].label)
-
-
-def lede_of(move: Move, on: Subject) -> str:
-    """Return what a move's page says about its consequences, where they are not plain."""
-    if move is Move.UPGRADE and on.whistle.tier != Tier.COUNTY:
-        try:
-            to = receiver_of(on.whistle.receiver, now=on.now).name
-        except guards.MoveRefused as refused:
-            return refused.sentence
-        return _(
-            "%(unit)s is called next. Your decision is the sign-off; the units called so far are released."
-        ) % {"unit": to}
-    return {
-        Move.SEND_BACK: _("It becomes a draft again; the writer is told."),
-        Move.DISPATCH: _("Each unit gets clocks of its own for signing, reporting in and feeding back."),
-        Move.REWORK: _("The units do it again in half the limit."),
-        Move.CLOSE: _("Units that were not rated stay “not rated”."),
-    }.get(move, "")
 
 
 def told_by_units(move: Move, on: Subject) -> list[Assignment]:
@@ -252,22 +164,3 @@ def told_by_units(move: Move, on: Subject) -> list[Assignment]:
         return []
     duties = on.whistle.assignments.select_related("unit").exclude(measures="").order_by("-is_lead", "id")
     return [duty for duty in duties if on.assignment is None or duty.pk == on.assignment.pk]
-
-
-def done_sentence(move: Move, on: Subject) -> str:
-    """Return what the toast says was done."""
-    return {
-        Move.BLOW: _("Blown."),
-        Move.APPROVE: _("Signed off."),
-        Move.SEND_BACK: _("Sent back to the writer."),
-        Move.ACCEPT: _("Accepted."),
-        Move.DISPATCH: _("Dispatched; the units were told."),
-        Move.SIGN: _("Signed for it."),
-        Move.REPORT_IN: _("Reported in."),
-        Move.FEED_BACK: _("Fed back."),
-        Move.VERIFY: _("Verified."),
-        Move.EVALUATE: _("Rated."),
-        Move.REWORK: _("Sent back for rework."),
-        Move.CLOSE: _("Closed."),
-        Move.UPGRADE: _("Upgraded; the next tier was called."),
-    }[move]
