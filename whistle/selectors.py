@@ -8,7 +8,7 @@ from kunming_portal.accounts.models import User
 from kunming_portal.accounts.permissions import Permission
 from kunming_portal.audit.models import AuditEvent
 from kunming_portal.divisions.models import Division
-from whistle.models import Assignment, Case, CaseDeadline, DeadlinePolicy, Kind, Whistle
+from whistle.models import Assignment, Case, CaseDeadline, DeadlinePolicy, Kind, KindRule, Whistle
 from whistle.querysets import CaseQuerySet
 from whistle.workflow import MOVES, OPEN_WHISTLE, Move, Step, Tier, WhistleStatus
 
@@ -34,6 +34,24 @@ def get_policies(*, kind: Kind, tier: int, division: Division, at: datetime) -> 
     ).order_by("version", "id")
     general = {row.step: row for row in rows if not row.zone_class}
     return general | {row.step: row for row in rows if row.zone_class}
+
+
+def get_rule(*, kind: Kind, tier: int, at: datetime) -> KindRule:
+    """Return the side paths of a kind at a tier in force at `at`: ask with the moment the whistle was blown.
+
+    Where nobody has written one: an unsaved rule with the defaults of domain.md §10. One query.
+    """
+    found = KindRule.objects.filter(kind=kind, tier=tier, valid_from__lte=at).order_by("-version").first()
+    if found is not None:
+        return found
+    never = {"extension_count": 0, "extension_days": 0} if kind.is_emergency else {}
+    return KindRule(kind=kind, tier=tier, version=0, valid_from=at, **never)
+
+
+def get_newest_rules() -> QuerySet[KindRule]:
+    """Return the newest version of every kind's rule, as a query."""
+    newest = KindRule.objects.order_by("kind", "tier", "-version").distinct("kind", "tier")
+    return KindRule.objects.filter(pk__in=newest.values("pk"))
 
 
 def get_open_whistle(case: Case) -> Whistle | None:

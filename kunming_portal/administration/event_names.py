@@ -32,6 +32,7 @@ ROWS: dict[str, str | Promise] = {
     "account.appointment": _("appointment"),
     "config.policy": _("deadline policy"),
     "config.kind": _("kind of whistle"),
+    "config.rule": _("rule of a kind"),
     "config.unit": _("unit"),
     "config.division": _("division"),
     "config.calendar_day": _("calendar day"),

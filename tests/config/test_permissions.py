@@ -16,6 +16,7 @@ CONFIGURATION = {
     "workdays_workinghours",
     "whistle_kind",
     "whistle_deadlinepolicy",
+    "whistle_kindrule",
     "notifications_delivery",
 }
 PAGES = {

@@ -4,9 +4,11 @@ from whistle.models.assignments import Assignment
 from whistle.models.cases import Case, CaseCounter, CaseNote, Reporter
 from whistle.models.deadlines import CaseDeadline, CasePause, CaseRung
 from whistle.models.kinds import DeadlinePolicy, Kind
+from whistle.models.rules import Approver, KindRule
 from whistle.models.whistles import StatusTransition, Whistle
 
 __all__ = [
+    "Approver",
     "Assignment",
     "Case",
     "CaseCounter",
@@ -16,6 +18,7 @@ __all__ = [
     "CaseRung",
     "DeadlinePolicy",
     "Kind",
+    "KindRule",
     "Reporter",
     "StatusTransition",
     "Whistle",

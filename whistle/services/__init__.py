@@ -17,6 +17,7 @@ from whistle.services.handling import feed_back, report_in, sign
 from whistle.services.moving import Stale
 from whistle.services.resubmitting import Resubmitted, write_once
 from whistle.services.ringing import ring
+from whistle.services.ruling import RuleTerms, set_rule
 from whistle.services.verifying import close, evaluate, rework, verify
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "Place",
     "PolicyRefused",
     "Resubmitted",
+    "RuleTerms",
     "Stale",
     "Terms",
     "accept",
@@ -46,6 +48,7 @@ __all__ = [
     "rewrite",
     "ring",
     "send_back",
+    "set_rule",
     "sign",
     "upgrade",
     "verify",

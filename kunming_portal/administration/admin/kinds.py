@@ -1,23 +1,23 @@
 """Kinds of whistle, and how long their steps may take. A policy is never overwritten: it gets a next version."""
 
-from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from kunming_portal.accounts.permissions import Permission
+from kunming_portal.administration.admin.versions import VersionedAdmin, VersionFilter
 from kunming_portal.administration.audited import AuditedAdmin, AuditedForm, actor
 from kunming_portal.errors import Refused
 from whistle import limits, services
-from whistle.models import DeadlinePolicy, Kind
-from whistle.selectors import get_newest_policies, get_uncovered_steps
-from whistle.services import configuring
+from whistle.models import DeadlinePolicy, Kind, KindRule
+from whistle.selectors import get_newest_policies, get_newest_rules, get_uncovered_steps
+from whistle.services import configuring, ruling
 from whistle.workflow import Tier
 
 SHOWN = 12
@@ -125,29 +125,11 @@ TERMS = tuple(configuring.Terms.__dataclass_fields__)
 PLACE = tuple(configuring.Place.__dataclass_fields__)
 
 
-class VersionFilter(admin.SimpleListFilter):
-    """The newest versions, unless somebody asks for all."""
-
-    title = _("versions")
-    parameter_name = "versions"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("all", _("with earlier versions"))]
-
-    def choices(self, changelist: Any) -> Iterator[Any]:
-        """Name the default for what it is: Django would call it "all"."""
-        newest, *others = super().choices(changelist)
-        yield {**newest, "display": gettext("newest only")}
-        yield from others
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        return queryset if self.value() == "all" else queryset.filter(pk__in=get_newest_policies())
-
-
 @admin.register(DeadlinePolicy)
-class DeadlinePolicyAdmin(CoverageAdmin):
+class DeadlinePolicyAdmin(CoverageAdmin, VersionedAdmin):
     event = configuring.POLICY_EVENT
     form = PolicyForm
+    holds_for = _("Version %(version)d holds for deadlines that begin from now on. Running ones stay.")
     list_display = ("kind", "tier", "step", "zone_class", "limit_text", "version")
     list_select_related = ("kind",)
     list_filter: ClassVar[tuple[Any, ...]] = (VersionFilter, "kind", "tier", "step", "zone_class")
@@ -161,11 +143,8 @@ class DeadlinePolicyAdmin(CoverageAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: DeadlinePolicy | None = None) -> tuple[str, ...]:
         return (*PLACE, "version", "valid_from") if obj else ("version", "valid_from")
 
-    def has_change_permission(self, request: HttpRequest, obj: DeadlinePolicy | None = None) -> bool:
-        """Only the newest version takes a change; earlier ones are history."""
-        if not super().has_change_permission(request, obj):
-            return False
-        return obj is None or get_newest_policies().filter(pk=obj.pk).exists()
+    def newest(self) -> QuerySet[DeadlinePolicy]:
+        return get_newest_policies()
 
     def stream(self, obj: DeadlinePolicy) -> str:
         return configuring.policy_stream(obj)
@@ -183,24 +162,62 @@ class DeadlinePolicyAdmin(CoverageAdmin):
             )
         obj.pk, obj.version, obj.valid_from = saved.pk, saved.version, saved.valid_from
 
-    def response_change(self, request: HttpRequest, obj: DeadlinePolicy) -> HttpResponse:
-        messages.info(
-            request,
-            gettext("Version %(version)d holds for deadlines that begin from now on. Running ones stay.")
-            % {"version": obj.version},
-        )
-        return super().response_change(request, obj)
 
-    def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> Any:
-        """Answer a version that was overtaken while the form was open with its sentence."""
+class RuleForm(AuditedForm):
+    """Checks the terms by the rules of the service, at the field each is about."""
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        row = self.instance
         try:
-            return super().changeform_view(request, object_id, form_url, extra_context)
+            terms = ruling.RuleTerms(**{name: data[name] for name in RULE_TERMS})
+            kind, tier = (row.kind, row.tier) if row.pk else (data["kind"], data["tier"])
+        except KeyError:  # a field is wrong by itself and has said so
+            return data
+        try:
+            ruling.check_rule(kind=kind, tier=tier, terms=terms)
+            if not row.pk:
+                ruling.check_rule_is_new(kind=kind, tier=tier)
         except Refused as refused:
-            messages.error(request, refused.sentence)
-            return self.response_post_save_change(request, DeadlinePolicy())
+            self.add_error(refused.code if refused.code in self.fields else None, refused.sentence)
+        return data
+
+    def check_rules(self) -> None:
+        """Nothing here: a change is a new row, which the service numbers."""
+
+
+RULE_TERMS = tuple(ruling.RuleTerms.__dataclass_fields__)
+
+
+@admin.register(KindRule)
+class KindRuleAdmin(VersionedAdmin):
+    right = Permission.CONFIGURE
+    event = ruling.RULE_EVENT
+    form = RuleForm
+    holds_for = _("Version %(version)d holds for whistles blown from now on. Earlier ones keep theirs.")
+    list_display = ("kind", "tier", "extension_count", "extension_days", "rework_share_percent", "version")
+    list_select_related = ("kind",)
+    list_filter: ClassVar[tuple[Any, ...]] = (VersionFilter, "kind", "tier")
+    ordering = ("kind__position", "tier", "-version", "id")
+    fields = ("kind", "tier", *RULE_TERMS, "version", "valid_from")
+
+    def newest(self) -> QuerySet[KindRule]:
+        return get_newest_rules()
+
+    def get_readonly_fields(self, request: HttpRequest, obj: KindRule | None = None) -> tuple[str, ...]:
+        return ("kind", "tier", "version", "valid_from") if obj else ("version", "valid_from")
+
+    def stream(self, obj: KindRule) -> str:
+        return ruling.rule_stream(obj)
+
+    def save_model(self, request: HttpRequest, obj: KindRule, form: Any, change: bool) -> None:
+        """Write the next version through the service, which also writes the trail."""
+        saved = services.set_rule(
+            kind=obj.kind,
+            tier=obj.tier,
+            terms=ruling.terms_of_rule(obj),
+            by=actor(request),
+            now=timezone.now(),
+            expected=obj.version if change else 0,
+        )
+        obj.pk, obj.version, obj.valid_from = saved.pk, saved.version, saved.valid_from
