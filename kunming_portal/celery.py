@@ -21,6 +21,12 @@ app.conf.beat_schedule = {
         "schedule": 5.0,
         "options": {"expires": 30},
     },
+    # go on with confirmed changes of running deadlines; a job that was interrupted is taken up again
+    "recalculate deadlines": {
+        "task": "whistle.tasks.recalculate_deadlines",
+        "schedule": 3.0,
+        "options": {"expires": 10},
+    },
     # send what waits in the outbox
     "deliver notices": {
         "task": "kunming_portal.notifications.tasks.deliver_due",

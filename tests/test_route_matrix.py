@@ -86,6 +86,8 @@ PLAIN: dict[str, frozenset[str] | set[str]] = {
     "duties": CALLED,
     "cases-export": EXPORT,
     "case-new": CALLERS,
+    "recalculations": {"system_admin"},
+    "recalculation-new": {"system_admin"},
     "tokens": {"integrator"},
     "token-revoke": {"integrator"},
     "city": FIGURES,
@@ -127,6 +129,10 @@ ABOUT_DUTY = {"assignment-move"} | {
 }
 ABOUT_DEADLINE = {"deadline", "api-deadline"}
 OWN_NOTICE = {"notice"}
+# A deadline change is nobody's case: who configures works on it, others are refused before it is looked for.
+ABOUT_RECALCULATION = {"recalculation"} | {
+    f"recalculation-{verb}" for verb in ("confirm", "cancel", "again", "export")
+}
 NEVER_THERE = {"api-nothing"}
 
 READ = {200, 302}
@@ -147,6 +153,7 @@ def routes(resolver: URLResolver | None = None, namespace: str = "") -> Iterator
 
 def test_every_route_is_in_the_table_and_every_row_is_a_route() -> None:
     known = NO_SIGN_IN | set(PLAIN) | ABOUT_CASE | ABOUT_DUTY | ABOUT_DEADLINE | OWN_NOTICE | NEVER_THERE
+    known |= ABOUT_RECALCULATION
     assert set(routes()) == known
 
 
@@ -228,6 +235,11 @@ def test_what_somebody_sees_of_every_route_and_object(world: World, objects: Obj
                 # an address that cannot be read at all may say so to everybody
                 if status != 405 and status not in (fine if sees else {404}):
                     wrong.append((method, url, status))
+    for route in sorted(ABOUT_RECALCULATION):
+        for method in ("GET", "POST"):
+            status = ask(client, method, reverse(route, kwargs={"pk": 1}))
+            if status != 405 and status != (404 if name == "system_admin" else 403):
+                wrong.append((method, route, status))
     for route, may in PLAIN.items():
         status = ask(client, "GET", plain_address(route))
         allowed = may == EVERYBODY or name in may

@@ -1,6 +1,7 @@
 """What cases can be filtered by: one set for the pages, the export and the API."""
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 import django_filters
@@ -11,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kunming_portal.divisions.querysets import starts_with_any
 from kunming_portal.organisations.models import Unit
-from whistle.models import Case, Kind, Whistle
+from whistle.models import Case, Kind, RecalculatedDeadline, Whistle
 from whistle.querysets import CaseQuerySet
 from whistle.workflow import CaseStatus, Tier, WhistleStatus
 
@@ -52,6 +53,10 @@ class CaseFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library
     source = django_filters.ChoiceFilter(label=_("Source"), choices=Case.Source.choices)
     opened = django_filters.DateFromToRangeFilter(label=_("Written"), field_name="opened_at")
     mine = django_filters.BooleanFilter(label=_("Written by me"), method="by_me")
+
+    recalculation = django_filters.NumberFilter(
+        label=_("Moved by a deadline change"), method="by_recalculation", min_value=1, max_value=2**31
+    )
 
     class Meta:
         model = Case
@@ -96,3 +101,8 @@ class CaseFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library
         """Cases the reader wrote."""
         user = getattr(self.request, "user", None)
         return cases.filter(opened_by_id=user.pk) if mine and user is not None else cases
+
+    def by_recalculation(self, cases: CaseQuerySet, _name: str, number: Decimal) -> QuerySet[Case]:
+        """Cases of which a deadline moved in this deadline change."""
+        moved = RecalculatedDeadline.objects.filter(recalculation_id=int(number), outcome="moved")
+        return cases.filter(pk__in=moved.values("deadline__case_id"))

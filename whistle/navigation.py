@@ -24,6 +24,8 @@ BELONGS = {
     "case-reporter": "cases",
     "deadline": "cases",
     "assignment-move": "duties",
+    "recalculation": "recalculations",
+    "recalculation-new": "recalculations",
 }
 
 
@@ -83,6 +85,14 @@ def _entries(user: User, waiting: turns.Waiting) -> dict[str, NavItem]:
         ("mine", page_url("cases", mine="true"), _("Written by me"), "pen", writes, 0),
         ("notices", page_url("notices"), _("Notices"), "bell", True, 0),
         ("city", page_url("city"), _("Figures"), "bar-chart-line", user.can(P.FIGURES_VIEW), 0),
+        (
+            "recalculations",
+            page_url("recalculations"),
+            _("Deadline changes"),
+            "hourglass-split",
+            user.can(P.CONFIGURE),
+            0,
+        ),
         ("admin", page_url("admin:index"), _("Configuration"), "gear", user.is_staff, 0),
     ]
     return {
@@ -96,7 +106,7 @@ def _groups(entries: dict[str, NavItem]) -> list[NavGroup]:
     layout = [
         (_("Handling"), ("home", "queue", "duties", "case-new", "cases", "mine", "notices")),
         (_("Statistics"), ("city",)),
-        (_("Administration"), ("admin",)),
+        (_("Administration"), ("admin", "recalculations")),
     ]
     groups = [NavGroup(title, [entries[key] for key in keys if key in entries]) for title, keys in layout]
     return [group for group in groups if group.items]
@@ -106,7 +116,7 @@ def _tabs(entries: dict[str, NavItem]) -> list[NavItem]:
     """Return the tabs of a phone, at most four; the whistle stands between them."""
     wanted = [
         key
-        for key in ("home", "queue", "duties", "cases", "notices", "mine", "city", "admin")
+        for key in ("home", "queue", "duties", "cases", "notices", "mine", "city", "admin", "recalculations")
         if key in entries
     ]
     short = {

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from whistle.views import blow, case, cases, duties, home, moves, queue
+from whistle.views import blow, case, cases, duties, home, moves, queue, recalculations
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -18,4 +18,13 @@ urlpatterns = [
     path("cases/<int:pk>/<slug:move>/", moves.case_move, name="case-move"),
     path("assignments/<int:pk>/<slug:move>/", moves.assignment_move, name="assignment-move"),
     path("deadlines/<int:pk>/", case.deadline, name="deadline"),
+    path("recalculations/", recalculations.recalculations, name="recalculations"),
+    path("recalculations/new/", recalculations.recalculation_new, name="recalculation-new"),
+    path("recalculations/<int:pk>/", recalculations.recalculation, name="recalculation"),
+    path(
+        "recalculations/<int:pk>/confirm/", recalculations.recalculation_confirm, name="recalculation-confirm"
+    ),
+    path("recalculations/<int:pk>/cancel/", recalculations.recalculation_cancel, name="recalculation-cancel"),
+    path("recalculations/<int:pk>/again/", recalculations.recalculation_again, name="recalculation-again"),
+    path("recalculations/<int:pk>/export/", recalculations.recalculation_export, name="recalculation-export"),
 ]

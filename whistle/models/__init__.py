@@ -4,6 +4,7 @@ from whistle.models.assignments import Assignment
 from whistle.models.cases import Case, CaseCounter, CaseNote, Reporter
 from whistle.models.deadlines import CaseDeadline, CasePause, CaseRung
 from whistle.models.kinds import DeadlinePolicy, Kind
+from whistle.models.recalculations import RecalculatedDeadline, Recalculation
 from whistle.models.rules import Approver, KindRule
 from whistle.models.whistles import StatusTransition, Whistle
 
@@ -19,6 +20,8 @@ __all__ = [
     "DeadlinePolicy",
     "Kind",
     "KindRule",
+    "RecalculatedDeadline",
+    "Recalculation",
     "Reporter",
     "StatusTransition",
     "Whistle",

@@ -54,6 +54,8 @@ class CaseDeadline(Deadline):
             ),
             # the case page, and the earliest running deadline of a case
             models.Index(fields=["case", "ended_at", "due_at"], name="deadline_of_case"),
+            # what runs, in an order that pages: deadline changes read all of it in batches
+            models.Index(fields=["id"], condition=Q(ended_at=None), name="deadline_running"),
             # figures: what fell due in a period
             models.Index(fields=["step", "due_at"], name="deadline_by_due"),
         ]

@@ -58,6 +58,10 @@ SENTENCES: dict[str, tuple[Dot, Any]] = {
     "assignment.reported_in": ("move", gettext_lazy("{who} reported in, {comes} comes")),
     "assignment.fed_back": ("move", gettext_lazy("{who} fed back, {person}")),
     "assignment.evaluated": ("move", gettext_lazy("{who} rated {unit}: {grades}")),
+    "deadline.recalculated": (
+        "ring",
+        gettext_lazy("{owner}: {step} was computed again, due {before} until now, {after} then"),
+    ),
     "reporter.revealed": ("ring", gettext_lazy("{who} read the reporter's name and phone")),
 }
 # what the timers did by themselves: no unit and no person to name
@@ -115,6 +119,10 @@ class Teller:
             "verdict": lambda: _choice(Whistle.Verdict, data.get("verdict")),
             "satisfaction": lambda: _after(_choice(Whistle.Satisfaction, data.get("satisfaction"))),
             "grades": lambda: grades_text(data),
+            "owner": lambda: self._owner(data),
+            "step": lambda: _choice(Step, data.get("step")),
+            "before": lambda: self._moment(data.get("before")),
+            "after": lambda: self._moment(data.get("after")),
         }
         return {"who": format_html("<b>{}</b>", who), "person": event.actor_name} | {
             key: say() for key, say in tell.items()
@@ -135,15 +143,21 @@ class Teller:
         dot, light = RUNGS[rung]
         data = event.data
         step = _choice(Step, data.get("step"))
-        owner = self.short(data["unit"]) if data.get("unit") else _tier(data.get("tier"))
         text = format_html(
             _("{owner}: {step} turned to {light}{after}"),
-            owner=owner,
+            owner=self._owner(data),
             step=step,
             light=format_html("<b>{}</b>", light),
             after=AFTER_RUNG[Rung(rung)],
         )
         return Entry(at=event.at, dot=dot, text=text, timing=self._timing(event))
+
+    def _owner(self, data: Mapping[str, Any]) -> str:
+        """Return whose promise a timer is about: a unit's, or the whole whistle's."""
+        return self.short(data["unit"]) if data.get("unit") else _tier(data.get("tier"))
+
+    def _moment(self, value: Any) -> str:
+        return moments.moment(dt.datetime.fromisoformat(value), self.now) if isinstance(value, str) else ""
 
     def _timing(self, event: AuditEvent) -> str:
         planned = dt.datetime.fromisoformat(event.data["planned"])

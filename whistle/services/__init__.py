@@ -15,16 +15,19 @@ from whistle.services.configuring import Place, PolicyRefused, Terms, add_policy
 from whistle.services.dispatching import accept, dispatch
 from whistle.services.handling import feed_back, report_in, sign
 from whistle.services.moving import Stale
+from whistle.services.previewing import Extent, RecalculationRefused
 from whistle.services.resubmitting import Resubmitted, write_once
 from whistle.services.ringing import ring
 from whistle.services.ruling import RuleTerms, set_rule
 from whistle.services.verifying import close, evaluate, rework, verify
 
 __all__ = [
+    "Extent",
     "Matter",
     "MoveRefused",
     "Place",
     "PolicyRefused",
+    "RecalculationRefused",
     "Resubmitted",
     "RuleTerms",
     "Stale",

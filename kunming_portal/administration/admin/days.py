@@ -1,5 +1,6 @@
 """The calendar. What is entered here is the office's and survives a seeding; running deadlines stay put."""
 
+from datetime import date
 from typing import Any, ClassVar
 
 from django.contrib import admin
@@ -10,9 +11,11 @@ from django.utils.translation import gettext_lazy as _
 
 from kunming_portal.accounts.permissions import Permission
 from kunming_portal.administration.audited import AuditedAdmin, AuditedForm
+from kunming_portal.administration.running import offer_change
 from kunming_portal.errors import Refused
 from kunming_portal.workdays import services
 from kunming_portal.workdays.models import CalendarDay, CalendarYear, WorkingHours
+from whistle.services import previewing
 
 SOURCES = {
     services.OFFICE: _("Entered by hand"),
@@ -33,10 +36,25 @@ class SourceFilter(admin.SimpleListFilter):
         return queryset.filter(source=self.value()) if self.value() in SOURCES else queryset
 
 
-class OfficeAdmin(AuditedAdmin):
-    """A row that a person saves is marked as the office's."""
+class DaysAdmin(AuditedAdmin):
+    """A page that changes days: running deadlines that cross them stay, and the way to a preview is offered."""
 
     right = Permission.CONFIGURE
+
+    def days_of(self, obj: Any) -> tuple[date, date | None]:
+        """Return the first and the last day the row is about; no last day: all from the first on."""
+        raise NotImplementedError
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if form.has_changed():
+            first, last = self.days_of(obj)
+            number = previewing.count_crossing(first=first, last=last)
+            offer_change(request, number=number, most=previewing.COUNTED, first=first, last=last)
+
+
+class OfficeAdmin(DaysAdmin):
+    """A row that a person saves is marked as the office's."""
 
     @admin.display(description=_("source"), ordering="source")
     def source_name(self, row: CalendarDay | CalendarYear) -> str:
@@ -57,6 +75,9 @@ class CalendarYearAdmin(OfficeAdmin):
     fields = ("year", "status", "notice_no", "source_name")
     list_filter = ("status",)
     ordering = ("-year",)
+
+    def days_of(self, obj: CalendarYear) -> tuple[date, date | None]:
+        return date(obj.year, 1, 1), date(obj.year, 12, 31)
 
     def get_readonly_fields(self, request: HttpRequest, obj: CalendarYear | None = None) -> tuple[str, ...]:
         return ("year", "source_name") if obj else ("source_name",)
@@ -88,16 +109,21 @@ class CalendarDayAdmin(OfficeAdmin):
     date_hierarchy = "date"
     ordering = ("-date",)
 
+    def days_of(self, obj: CalendarDay) -> tuple[date, date | None]:
+        return obj.date, obj.date
+
     def get_readonly_fields(self, request: HttpRequest, obj: CalendarDay | None = None) -> tuple[str, ...]:
         return ("date", "source_name") if obj else ("source_name",)
 
 
 @admin.register(WorkingHours)
-class WorkingHoursAdmin(AuditedAdmin):
-    right = Permission.CONFIGURE
+class WorkingHoursAdmin(DaysAdmin):
     event = "config.working_hours"
     list_display = ("name", "valid_from")
     ordering = ("-valid_from",)
+
+    def days_of(self, obj: WorkingHours) -> tuple[date, date | None]:
+        return obj.valid_from, None
 
     def get_readonly_fields(self, request: HttpRequest, obj: WorkingHours | None = None) -> tuple[str, ...]:
         """The first day stays; hours that change get a row of their own."""

@@ -13,11 +13,12 @@ from django.utils.translation import gettext_lazy as _
 from kunming_portal.accounts.permissions import Permission
 from kunming_portal.administration.admin.versions import VersionedAdmin, VersionFilter
 from kunming_portal.administration.audited import AuditedAdmin, AuditedForm, actor
+from kunming_portal.administration.running import offer_change
 from kunming_portal.errors import Refused
 from whistle import limits, services
 from whistle.models import DeadlinePolicy, Kind, KindRule
 from whistle.selectors import get_newest_policies, get_newest_rules, get_uncovered_steps
-from whistle.services import configuring, ruling
+from whistle.services import configuring, previewing, ruling
 from whistle.workflow import Tier
 
 SHOWN = 12
@@ -161,6 +162,9 @@ class DeadlinePolicyAdmin(CoverageAdmin, VersionedAdmin):
                 place=configuring.place_of(obj), terms=terms, by=actor(request), now=now
             )
         obj.pk, obj.version, obj.valid_from = saved.pk, saved.version, saved.valid_from
+        offer_change(
+            request, number=previewing.count_followers(saved), most=previewing.COUNTED, policy=saved.pk
+        )
 
 
 class RuleForm(AuditedForm):
