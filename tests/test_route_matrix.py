@@ -72,6 +72,16 @@ CALLERS = {
     "county_secretary",
 }
 
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """What an address answers: to people named, and to all others."""
+
+    kwargs: dict[str, Any]
+    named: dict[str, int]
+    others: int = 404
+
+
 NO_SIGN_IN = {"sign-in", "ui:language", "ui:theme", "ui:text"}
 # Addresses without an object: who may read them. Everybody else is refused (403 unless it says otherwise).
 PLAIN: dict[str, frozenset[str] | set[str]] = {
@@ -129,9 +139,11 @@ ABOUT_DUTY = {"assignment-move"} | {
 }
 ABOUT_DEADLINE = {"deadline", "api-deadline"}
 OWN_NOTICE = {"notice"}
+# Addresses with an object of their own kind that is not there: what this person gets, everybody else gets `others`.
 # A deadline change is nobody's case: who configures works on it, others are refused before it is looked for.
-ABOUT_RECALCULATION = {"recalculation"} | {
-    f"recalculation-{verb}" for verb in ("confirm", "cancel", "again", "export")
+ELSEWHERE: dict[str, Elsewhere] = {
+    f"recalculation{rest}": Elsewhere({"pk": 1}, {"system_admin": 404}, others=403)
+    for rest in ("", "-confirm", "-cancel", "-again", "-export")
 }
 NEVER_THERE = {"api-nothing"}
 
@@ -153,7 +165,7 @@ def routes(resolver: URLResolver | None = None, namespace: str = "") -> Iterator
 
 def test_every_route_is_in_the_table_and_every_row_is_a_route() -> None:
     known = NO_SIGN_IN | set(PLAIN) | ABOUT_CASE | ABOUT_DUTY | ABOUT_DEADLINE | OWN_NOTICE | NEVER_THERE
-    known |= ABOUT_RECALCULATION
+    known |= set(ELSEWHERE)
     assert set(routes()) == known
 
 
@@ -222,11 +234,11 @@ PEOPLE = sorted(
 )
 
 
-@pytest.mark.parametrize("name", PEOPLE)
-def test_what_somebody_sees_of_every_route_and_object(world: World, objects: Objects, name: str) -> None:
-    client = Client(raise_request_exception=False)
-    client.force_login(world.people[name])
-    wrong: list[tuple[str, str, int]] = []
+Wrong = tuple[str, str, int]
+
+
+def wrong_about_objects(client: Client, objects: Objects, name: str) -> Iterator[Wrong]:
+    """Yield what this person is wrongly shown or refused of the two cases."""
     for route in sorted(ABOUT_CASE | ABOUT_DUTY | ABOUT_DEADLINE):
         for url, is_foreign in addresses(route, objects):
             sees = name in (SEES_FOREIGN if is_foreign else SEES_OWN)
@@ -234,18 +246,34 @@ def test_what_somebody_sees_of_every_route_and_object(world: World, objects: Obj
                 status = ask(client, method, url)
                 # an address that cannot be read at all may say so to everybody
                 if status != 405 and status not in (fine if sees else {404}):
-                    wrong.append((method, url, status))
-    for route in sorted(ABOUT_RECALCULATION):
+                    yield method, url, status
+
+
+def wrong_elsewhere(client: Client, name: str) -> Iterator[Wrong]:
+    """Yield what this person is wrongly answered about an object that is not there."""
+    for route, answers in ELSEWHERE.items():
         for method in ("GET", "POST"):
-            status = ask(client, method, reverse(route, kwargs={"pk": 1}))
-            if status != 405 and status != (404 if name == "system_admin" else 403):
-                wrong.append((method, route, status))
+            status = ask(client, method, reverse(route, kwargs=answers.kwargs))
+            if status != 405 and status != answers.named.get(name, answers.others):
+                yield method, route, status
+
+
+def wrong_without_object(client: Client, name: str) -> Iterator[Wrong]:
+    """Yield what this person is wrongly shown or refused of the pages without an object."""
     for route, may in PLAIN.items():
         status = ask(client, "GET", plain_address(route))
         allowed = may == EVERYBODY or name in may
         fine = {200, 302} if allowed else {REFUSED.get(route, 403)}
         if status != 405 and status not in fine:
-            wrong.append(("GET", plain_address(route), status))
+            yield "GET", plain_address(route), status
+
+
+@pytest.mark.parametrize("name", PEOPLE)
+def test_what_somebody_sees_of_every_route_and_object(world: World, objects: Objects, name: str) -> None:
+    client = Client(raise_request_exception=False)
+    client.force_login(world.people[name])
+    wrong = [*wrong_about_objects(client, objects, name), *wrong_elsewhere(client, name)]
+    wrong += wrong_without_object(client, name)
     assert not wrong, "\n".join(map(str, wrong))
     assert Case.objects.get(pk=objects.own.pk).version == objects.own.version
 
