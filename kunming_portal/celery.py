@@ -33,4 +33,10 @@ app.conf.beat_schedule = {
         "schedule": 10.0,
         "options": {"expires": 30},
     },
+    # delete files that were never sent, and the bytes of withdrawn ones
+    "clean up files": {
+        "task": "kunming_portal.attachments.tasks.clean_up",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
 }

@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "kunming_portal.workdays",
     "kunming_portal.deadlines",
     "kunming_portal.audit",
+    "kunming_portal.attachments",
     "kunming_portal.notifications",
     "kunming_portal.ui",
     "whistle",
@@ -248,6 +249,10 @@ TIME_ZONE = "Asia/Shanghai"
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+# Files people sent (kunming_portal/attachments). No address leads here: they are served through scope only.
+MEDIA_ROOT = required("MEDIA_ROOT", otherwise=str(BASE_DIR / "var" / "media"))
+FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 WHITENOISE_AUTOREFRESH = TESTING  # tests serve no collected files
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

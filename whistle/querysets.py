@@ -4,14 +4,14 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from kunming_portal.accounts.models import Scope, User
 from kunming_portal.divisions.querysets import starts_with_any
 from whistle.workflow import OPEN_WHISTLE, AssignmentStatus, CaseStatus, WhistleStatus
 
 if TYPE_CHECKING:
-    from whistle.models import Assignment, Case, CaseDeadline, Whistle  # noqa: F401 - named in strings
+    from whistle.models import Assignment, Case, CaseDeadline, Evidence, Whistle  # noqa: F401 - named in strings
 
 
 def in_scope(scope: Scope, *, case: str = "") -> Q:
@@ -107,3 +107,25 @@ class DeadlineQuerySet(models.QuerySet["CaseDeadline"]):
     def overdue(self, now: datetime) -> Self:
         """Open promises in the past."""
         return self.running().filter(due_at__lt=now)
+
+
+class EvidenceQuerySet(models.QuerySet["Evidence"]):
+    """Filters over pictures and papers."""
+
+    def visible_to(self, user: User, permission: str) -> Self:
+        """Evidence of cases this right of the user reaches."""
+        return self.filter(in_scope(user.scope(permission), case="case"))
+
+    def standing(self) -> Self:
+        """What was not withdrawn."""
+        return self.filter(removed_at=None)
+
+    def photos(self) -> Self:
+        """Pictures only."""
+        return self.filter(attachment__width__isnull=False)
+
+    def for_pairing(self) -> list[tuple[int, str, datetime, bool]]:
+        """Return key, caption, moment, and whether a later picture stands beside it; the oldest first. One query."""
+        later = self.model.objects.filter(pair=OuterRef("pk"), removed_at=None)
+        rows = self.order_by("id").values_list("pk", "caption", "added_at", Exists(later))
+        return [(pk, caption, at, beside) for pk, caption, at, beside in rows]

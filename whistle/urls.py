@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from whistle.views import blow, case, cases, duties, home, moves, queue, recalculations
+from whistle.views import blow, case, cases, duties, evidence, home, moves, queue, recalculations
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -12,11 +12,16 @@ urlpatterns = [
     path("cases/export/", cases.export, name="cases-export"),
     path("cases/new/", blow.case_new, name="case-new"),
     path("cases/<int:pk>/", case.case, name="case"),
+    path("cases/<int:pk>/evidence/", evidence.add, name="case-evidence"),
     path("cases/<int:pk>/note/", case.note, name="case-note"),
     path("cases/<int:pk>/reporter/", case.reporter, name="case-reporter"),
     path("cases/<int:pk>/rewrite/", blow.case_rewrite, name="case-rewrite"),
     path("cases/<int:pk>/<slug:move>/", moves.case_move, name="case-move"),
     path("assignments/<int:pk>/<slug:move>/", moves.assignment_move, name="assignment-move"),
+    path("evidence/<int:pk>/withdraw/", evidence.remove, name="evidence-remove"),
+    path("attachments/", evidence.files, name="files"),
+    path("attachments/<uuid:pk>/", evidence.attachment, name="attachment"),
+    path("attachments/<uuid:pk>/small/", evidence.attachment, {"size": "small"}, name="attachment-small"),
     path("deadlines/<int:pk>/", case.deadline, name="deadline"),
     path("recalculations/", recalculations.recalculations, name="recalculations"),
     path("recalculations/new/", recalculations.recalculation_new, name="recalculation-new"),

@@ -13,6 +13,8 @@ NAMES: dict[str, str | Promise] = {
     "case.opened": pgettext_lazy("event", "Case written"),
     "case.rewritten": pgettext_lazy("event", "Case rewritten"),
     "case.noted": pgettext_lazy("event", "Note added"),
+    "evidence.added": pgettext_lazy("event", "Pictures or papers added"),
+    "evidence.removed": pgettext_lazy("event", "Picture or paper withdrawn"),
     "reporter.revealed": pgettext_lazy("event", "Reporter's name and phone read"),
     "list.exported": pgettext_lazy("event", "Case list exported"),
     "figures.exported": pgettext_lazy("event", "Figures exported"),

@@ -22,7 +22,7 @@ from whistle.workflow import (
 )
 
 MOVE_OF = {rule.audit: move for move, rule in MOVES.items()}
-UNMOVING = frozenset({"case.noted", "reporter.revealed"})
+UNMOVING = frozenset({"case.noted", "evidence.added", "evidence.removed", "reporter.revealed"})
 RUNGS = "deadline."
 # The column of whistle or assignment that keeps the moment of a move
 MOMENTS = {

@@ -26,6 +26,7 @@ OURS = (
     "valkey",
     "sockets",
     "logs",
+    "media",
     "binaries",
     "password",
     "environment",

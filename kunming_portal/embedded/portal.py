@@ -115,6 +115,7 @@ def variables(here: Places, *, database: str, broker: str) -> dict[str, str]:
         "REDIS_URL": broker,
         "MODE": os.environ.get("MODE") or "demonstration",
         "BEAT_SCHEDULE_FILE": os.environ.get("BEAT_SCHEDULE_FILE") or str(here.root / "celerybeat-schedule"),
+        "MEDIA_ROOT": os.environ.get("MEDIA_ROOT") or str(here.root / "media"),
         "PYTHONUTF8": "1",
         "PYTHONUNBUFFERED": "1",
     }
@@ -122,7 +123,7 @@ def variables(here: Places, *, database: str, broker: str) -> dict[str, str]:
 
 def remember_variables(here: Places, environment: Mapping[str, str]) -> None:
     """Write the variables down for `manage` and for the operator's shell, as `NAME=value` lines."""
-    names = ("DATABASE_URL", "REDIS_URL", "MODE", "BEAT_SCHEDULE_FILE")
+    names = ("DATABASE_URL", "REDIS_URL", "MODE", "BEAT_SCHEDULE_FILE", "MEDIA_ROOT")
     text = "".join(f"export {name}={shlex.quote(environment[name])}\n" for name in names)
     processes.write_private(here.environment, text)
 

@@ -8,7 +8,9 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from kunming_portal.accounts.models import User
 from kunming_portal.ui.widgets import Tiles
+from whistle.forms.files import PLACE, PLACE_HINT, WithFiles
 from whistle.forms.words import CHOOSE, StaffPhone, Words, area, refuse_emoji
 from whistle.models import Kind
 from whistle.services import Matter
@@ -23,8 +25,8 @@ TRIED = [
 TRIED_MAX = 300
 
 
-class BlowForm(forms.Form):
-    """What happened (and of which kind), where, how urgent, who reported it, what was tried.
+class BlowForm(WithFiles):
+    """What happened (and of which kind), where, how urgent, photos of it, who reported it, what was tried.
 
     `kinds` are those of the caller's tier. "Urgent" takes the emergency kind, whichever tile is chosen; the
     question is left out where the tier has no such kind.
@@ -71,10 +73,12 @@ class BlowForm(forms.Form):
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off", "placeholder": _("Something else"), **DRAFT}),
     )
+    with_place = forms.BooleanField(label=PLACE, required=False, help_text=PLACE_HINT)
     submission = forms.UUIDField(widget=forms.HiddenInput, required=False)
     caller = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, *args: Any, kinds: list[Kind], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, kinds: list[Kind], sender: User, **kwargs: Any) -> None:
+        self.sender = sender
         super().__init__(*args, **kwargs)
         self.initial.setdefault("submission", uuid.uuid4())
         self.emergency = next((kind for kind in kinds if kind.is_emergency), None)

@@ -15,8 +15,9 @@ from kunming_portal.accounts.selectors import get_units_with_people
 from kunming_portal.organisations.models import Unit
 from kunming_portal.organisations.selectors import get_callable_units
 from kunming_portal.ui.widgets import Tiles
+from whistle.forms.files import WithFiles, offer_pairs
 from whistle.forms.words import CHOOSE, StaffPhone, Words, area
-from whistle.models import Assignment, Whistle
+from whistle.models import Assignment, Evidence, Whistle
 from whistle.selectors import get_kinds
 from whistle.services.blowing import next_kind
 from whistle.workflow import AssignmentStatus, Tier
@@ -117,8 +118,8 @@ class ReportInForm(MoveForm):
         return arrived
 
 
-class FeedBackForm(MoveForm):
-    """What was done, who was met."""
+class FeedBackForm(WithFiles, MoveForm):
+    """What was done, who was met, and the pictures that show it."""
 
     measures = Words(label=_("What was done"), max_length=2000, widget=area(5))
     met_whom = Words(
@@ -127,6 +128,29 @@ class FeedBackForm(MoveForm):
         required=False,
         help_text=_("For example: the property firm, three households of building 2."),
     )
+    pair = forms.ChoiceField(
+        label=_("Same spot as the earlier picture"),
+        required=False,
+        help_text=_("The two are shown side by side."),
+        error_messages=CHOOSE,
+    )
+    field_order = ("expected", "uploads", "measures", "met_whom", "photos", "pair")
+
+    def __init__(self, *args: Any, subject: Subject, **kwargs: Any) -> None:
+        self.sender = subject.by
+        super().__init__(*args, subject=subject, **kwargs)
+        self.fields["photos"].label = _("Photos afterwards")
+        offer_pairs(self, subject.whistle.case, suggest=True)
+
+    def clean(self) -> dict[str, Any]:
+        """Put the files into the words the service takes."""
+        typed = self.cleaned_data
+        typed.pop("uploads", None)
+        pair = typed.pop("pair", "")
+        if "photos" in typed:
+            typed["pieces"] = self.pieces(moment=Evidence.Moment.AFTER, pair=pair)
+            del typed["photos"]
+        return typed
 
 
 class VerifyForm(MoveForm):
@@ -211,7 +235,7 @@ class UpgradeForm(MoveForm):
             self.initial.setdefault("kind", str(next_kind(subject.whistle.kind, tier=tier).pk))
 
 
-class NoteForm(forms.Form):
+class NoteForm(WithFiles):
     """Something to add to a case."""
 
     text = Words(
@@ -220,6 +244,17 @@ class NoteForm(forms.Form):
         widget=area(4),
         help_text=_("Everybody on the case reads it."),
     )
+    field_order = ("uploads", "text", "photos")
+
+    def __init__(self, *args: Any, sender: User, **kwargs: Any) -> None:
+        self.sender = sender
+        super().__init__(*args, **kwargs)
+
+
+class WithdrawForm(forms.Form):
+    """Why a picture or paper is withdrawn."""
+
+    reason = Words(label=_("Reason"), max_length=200, widget=area(2), help_text=_("The others read it."))
 
 
 class RevealForm(forms.Form):

@@ -3,6 +3,7 @@
 from whistle.models.assignments import Assignment
 from whistle.models.cases import Case, CaseCounter, CaseNote, Reporter
 from whistle.models.deadlines import CaseDeadline, CasePause, CaseRung
+from whistle.models.evidence import CaseLocation, Evidence
 from whistle.models.kinds import DeadlinePolicy, Kind
 from whistle.models.recalculations import RecalculatedDeadline, Recalculation
 from whistle.models.rules import Approver, KindRule
@@ -14,10 +15,12 @@ __all__ = [
     "Case",
     "CaseCounter",
     "CaseDeadline",
+    "CaseLocation",
     "CaseNote",
     "CasePause",
     "CaseRung",
     "DeadlinePolicy",
+    "Evidence",
     "Kind",
     "KindRule",
     "RecalculatedDeadline",

@@ -46,6 +46,13 @@ def get_moves(*, options: list[MoveOption], whistle: Whistle, may_note: bool) ->
                 label=_("Add a note"), url=reverse("case-note", args=[whistle.case_id]), icon="plus-lg"
             )
         )
+        shown.append(
+            parts.Move(
+                label=_("Add pictures or papers"),
+                url=reverse("case-evidence", args=[whistle.case_id]),
+                icon="camera",
+            )
+        )
     refused: dict[str, parts.Refusal] = {}
     for option in options:
         if not option.is_allowed and option.move not in able:

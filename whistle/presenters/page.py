@@ -17,7 +17,7 @@ from kunming_portal.ui import parts
 from kunming_portal.workdays.selectors import get_calendar
 from whistle import guards, selectors, services
 from whistle.models import Assignment, Case, CaseDeadline, CaseNote, Whistle
-from whistle.presenters import clocks, moves, standing, timeline, units
+from whistle.presenters import clocks, evidence, moves, standing, timeline, units
 from whistle.presenters.clocks import Watch
 
 ENTRIES = 20
@@ -66,6 +66,7 @@ class CasePage:
     notes: Sequence[CaseNote]
     may_note: bool
     unsolved: bool
+    album: evidence.Album
 
 
 def get_case_page(
@@ -96,6 +97,7 @@ def get_case_page(
         may_reveal=reaches(user, Permission.REPORTER_REVEAL, case),
         notes=list(CaseNote.objects.filter(case=case).select_related("by").order_by("-id")[:NOTES]),
         may_note=may_note,
+        album=evidence.get_album(case=case, user=user),
         unsolved=whistle.is_open and whistle.verdict == Whistle.Verdict.NOT_SOLVED,
     )
 

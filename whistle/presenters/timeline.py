@@ -15,6 +15,7 @@ from kunming_portal.audit.models import AuditEvent
 from kunming_portal.deadlines.ladder import Rung
 from kunming_portal.ui import moments, spans
 from whistle.models import CaseNote, Whistle
+from whistle.presenters.evidence import files_text
 from whistle.workflow import Step, Tier
 
 Dot = Literal["blow", "move", "ring", "soon", "over"]
@@ -62,6 +63,8 @@ SENTENCES: dict[str, tuple[Dot, Any]] = {
         "ring",
         gettext_lazy("{owner}: {step} was computed again, due {before} until now, {after} then"),
     ),
+    "evidence.added": ("ring", gettext_lazy("{who} added {files}, {person}")),
+    "evidence.removed": ("ring", gettext_lazy("{who} withdrew a picture or paper, {person}")),
     "reporter.revealed": ("ring", gettext_lazy("{who} read the reporter's name and phone")),
 }
 # what the timers did by themselves: no unit and no person to name
@@ -123,6 +126,7 @@ class Teller:
             "step": lambda: _choice(Step, data.get("step")),
             "before": lambda: self._moment(data.get("before")),
             "after": lambda: self._moment(data.get("after")),
+            "files": lambda: files_text(data),
         }
         return {"who": format_html("<b>{}</b>", who), "person": event.actor_name} | {
             key: say() for key, say in tell.items()

@@ -13,6 +13,7 @@ from whistle.services.cases import (
 )
 from whistle.services.configuring import Place, PolicyRefused, Terms, add_policy, change_policy
 from whistle.services.dispatching import accept, dispatch
+from whistle.services.evidence import Piece, add_evidence, remove_evidence
 from whistle.services.handling import feed_back, report_in, sign
 from whistle.services.moving import Stale
 from whistle.services.previewing import Extent, RecalculationRefused
@@ -25,6 +26,7 @@ __all__ = [
     "Extent",
     "Matter",
     "MoveRefused",
+    "Piece",
     "Place",
     "PolicyRefused",
     "RecalculationRefused",
@@ -33,6 +35,7 @@ __all__ = [
     "Stale",
     "Terms",
     "accept",
+    "add_evidence",
     "add_policy",
     "approve",
     "blow",
@@ -45,6 +48,7 @@ __all__ = [
     "masked_reporter",
     "note",
     "open_case",
+    "remove_evidence",
     "report_in",
     "reveal_reporter",
     "rework",

@@ -2,6 +2,7 @@
 
 import re
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,6 +20,7 @@ from kunming_portal.organisations.models import Unit
 from kunming_portal.organisations.selectors import get_centre
 from whistle.guards import MoveRefused
 from whistle.models import Assignment, Case, CaseCounter, CaseNote, Kind, Reporter, Whistle
+from whistle.services import evidence
 from whistle.services.moving import lock_case
 from whistle.workflow import Tier, WhistleStatus
 
@@ -92,10 +94,19 @@ def open_case(
     return case
 
 
-def rewrite(*, case: Case, matter: Matter, by: User, now: datetime, expected: int | None = None) -> Case:
+def rewrite(
+    *,
+    case: Case,
+    matter: Matter,
+    by: User,
+    now: datetime,
+    pieces: Sequence[evidence.Piece] = (),
+    expected: int | None = None,
+) -> Case:
     """Change what was written while the case's only whistle is still a draft (new, or sent back by the secretary).
 
-    A reporter given anew replaces the one on record; an empty one keeps it. Refuses once the whistle is blown.
+    A reporter given anew replaces the one on record; an empty one keeps it. Pictures and papers are added. Refuses
+    once the whistle is blown.
     """
     with transaction.atomic():
         locked = lock_case(case.pk, expected=expected)
@@ -115,6 +126,7 @@ def rewrite(*, case: Case, matter: Matter, by: User, now: datetime, expected: in
             Reporter.objects.filter(case=locked).delete()
             _keep_reporter(locked, matter)
         trail.record(_entry(locked, "case.rewritten", by=by, now=now, unit=whistle.caller))
+        evidence.add_to(case=locked, pieces=pieces, by=by, now=now, unit=whistle.caller)
     return locked
 
 
@@ -153,8 +165,19 @@ def receiver_of(caller: Unit, *, now: datetime) -> Unit:
     return centre
 
 
-def note(*, case: Case, text: str, by: User, now: datetime, assignment: Assignment | None = None) -> CaseNote:
-    """Add a note to an open case, for a unit's duty or the whole. Refuses on a closed case and without the right."""
+def note(
+    *,
+    case: Case,
+    text: str,
+    by: User,
+    now: datetime,
+    assignment: Assignment | None = None,
+    pieces: Sequence[evidence.Piece] = (),
+) -> CaseNote:
+    """Add a note to an open case, for a unit's duty or the whole, with pictures and papers if any.
+
+    Refuses on a closed case and without the right.
+    """
     with transaction.atomic():
         locked = lock_case(case.pk, expected=None)
         if locked.closed_at is not None:
@@ -164,16 +187,10 @@ def note(*, case: Case, text: str, by: User, now: datetime, assignment: Assignme
         written = CaseNote.objects.create(
             case=locked, assignment=assignment, by=by, text=text, written_at=now
         )
-        unit = assignment.unit if assignment is not None else _unit_of_note(locked, by)
+        unit = assignment.unit if assignment is not None else evidence.acting_unit(locked, by)
         trail.record(_entry(locked, "case.noted", by=by, now=now, unit=unit, note=written.pk))
+        evidence.add_to(case=locked, pieces=pieces, by=by, now=now, unit=unit, assignment=assignment)
     return written
-
-
-def _unit_of_note(case: Case, by: User) -> Unit | None:
-    """Return the unit for which this person notes: the one seated or called there, else the nearest above."""
-    held = [a.unit for a in by.acting_appointments if Permission.CASE_NOTE in a.role_definition.allows]
-    inside = [u for u in held if u.pk in case.called_units or case.division_id.startswith(u.division_id)]
-    return max(inside, key=lambda unit: (unit.pk in case.called_units, len(unit.division_id)), default=None)
 
 
 def reveal_reporter(*, case: Case, reason: str, by: User, now: datetime) -> tuple[str, str]:

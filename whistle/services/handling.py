@@ -1,5 +1,6 @@
 """The called unit's part: signing, reporting in, feeding back."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.utils.translation import gettext as _
@@ -7,7 +8,7 @@ from django.utils.translation import gettext as _
 from kunming_portal.accounts.models import User
 from whistle.guards import MoveRefused
 from whistle.models import Assignment
-from whistle.services import clocks
+from whistle.services import clocks, evidence
 from whistle.services.moving import Scene, moving, set_status
 from whistle.workflow import WORKING_ASSIGNMENT, AssignmentStatus, Move, Step, WhistleStatus
 
@@ -62,11 +63,13 @@ def feed_back(
     by: User,
     now: datetime,
     met_whom: str = "",
+    pieces: Sequence[evidence.Piece] = (),
     expected: int | None = None,
 ) -> Assignment:
     """Feed back what was done and who was met (four elements: domain.md §1.4, S64). Ends the unit's clock.
 
-    With the last unit the whistle goes back to the caller for verification, and the caller's clock starts.
+    `pieces` are the pictures and papers that prove it (`evidence.attach` says what it refuses). With the last unit
+    the whistle goes back to the caller for verification, and the caller's clock starts.
     """
     if not measures.strip():
         raise MoveRefused(_("Say what was done."), code="measures")
@@ -78,6 +81,9 @@ def feed_back(
         assignment.save()
         clocks.end(Step.FEED_BACK, whistle=assignment.whistle, assignment=assignment, now=now)
         scene.note("assignment.fed_back", reason=measures, about=assignment)
+        added = evidence.attach(case=scene.case, pieces=pieces, by=by, now=now, assignment=assignment)
+        if added:
+            scene.note("evidence.added", about=assignment, **evidence.told(added))
         _settle(scene)
     return assignment
 

@@ -1,6 +1,7 @@
 """Writing a case once, however often it is sent: by a double click, a page gone back to, an integrator's retry."""
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
@@ -13,7 +14,7 @@ from kunming_portal.organisations.models import Unit
 from whistle.guards import MoveRefused
 from whistle.models import Case, Reporter
 from whistle.selectors import get_open_whistle
-from whistle.services import blowing
+from whistle.services import blowing, evidence
 from whistle.services.cases import NAME_CONTEXT, PHONE_CONTEXT, Matter, open_case, title_from
 
 
@@ -22,13 +23,21 @@ class Resubmitted(MoveRefused):
 
 
 def write_once(
-    *, matter: Matter, caller: Unit, blow: bool, submission: uuid.UUID | None, by: User, now: datetime
+    *,
+    matter: Matter,
+    caller: Unit,
+    blow: bool,
+    submission: uuid.UUID | None,
+    by: User,
+    now: datetime,
+    pieces: Sequence[evidence.Piece] = (),
 ) -> tuple[Case, bool]:
     """Write a case, and blow its whistle when `blow` says so, both or neither; return it and whether it is new.
 
     A `submission` is the person's own: the same again returns the first case and writes nothing, whatever became
     of it meanwhile; two at one moment write one case. Refuses as `Resubmitted` when something else was sent
-    under it. Without a submission every call writes. Otherwise like `open_case` and `blow`.
+    under it. Without a submission every call writes. Otherwise like `open_case` and `blow`. `pieces` are the
+    pictures and papers; those of a second copy that the first had not are added to the case.
     """
     key = uuid.uuid5(submission, f"user:{by.pk}") if submission is not None else None
     written = get_submitted(submission=key, by=by) if key is not None else None
@@ -36,6 +45,7 @@ def write_once(
         try:
             with transaction.atomic():
                 case = open_case(matter=matter, caller=caller, by=by, now=now, submission=key)
+                evidence.add_to(case=case, pieces=pieces, by=by, now=now, unit=caller)
                 whistle = get_open_whistle(case)
                 if blow and whistle is not None:
                     blowing.blow(whistle=whistle, by=by, now=now)
@@ -50,6 +60,9 @@ def write_once(
             % {"case": written},
             code="resent",
         )
+    fresh = evidence.unclaimed(pieces, by=by)
+    if fresh:
+        evidence.add_evidence(case=written, pieces=fresh, by=by, now=now)
     return written, False
 
 

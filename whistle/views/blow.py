@@ -17,7 +17,7 @@ from kunming_portal.organisations.models import Unit
 from whistle import selectors, services
 from whistle.forms.blow import BlowForm
 from whistle.guards import MoveRefused
-from whistle.models import Case, Whistle
+from whistle.models import Case, Evidence, Whistle
 from whistle.presenters import page
 from whistle.presenters.afterwards import Afterwards, get_afterwards
 from whistle.services.cases import receiver_of, tier_of
@@ -46,8 +46,8 @@ def case_new(request: HttpRequest) -> HttpResponseBase:
         return render(request, "whistle/blow_not.html", {"refusal": refusal}, status=403)
     if request.method != "POST" or "times" in request.POST:
         typed = request.POST if request.method == "POST" else request.GET
-        return _show(request, BlowForm(kinds=kinds, initial=initial_of(typed)), callers, caller)
-    form = BlowForm(request.POST, kinds=kinds)
+        return _show(request, BlowForm(kinds=kinds, sender=user, initial=initial_of(typed)), callers, caller)
+    form = BlowForm(request.POST, request.FILES, kinds=kinds, sender=user)
     if not form.is_valid():
         return _show(request, form, callers, caller, status=422)
     try:
@@ -56,13 +56,14 @@ def case_new(request: HttpRequest) -> HttpResponseBase:
             caller=caller,
             blow=True,
             submission=form.cleaned_data["submission"],
+            pieces=form.pieces(moment=Evidence.Moment.BEFORE),
             by=user,
             now=timezone.now(),
         )
     except services.Resubmitted as refused:  # a page gone back to: what is typed now is kept, under a new key
         data = request.POST.copy()
         data["submission"] = str(uuid.uuid4())
-        form = BlowForm(data, kinds=kinds)
+        form = BlowForm(data, request.FILES, kinds=kinds, sender=user)
         form.add_error(None, refused.sentence)
         return _show(request, form, callers, caller, status=409)
     except Refused as refused:
@@ -85,15 +86,26 @@ def case_rewrite(request: HttpRequest, pk: int) -> HttpResponseBase:
         return redirect(case)
     if request.method != "POST":
         return _show(
-            request, BlowForm(kinds=kinds, initial=written(whistles[-1])), [caller], caller, case=case
+            request,
+            BlowForm(kinds=kinds, sender=user, initial=written(whistles[-1])),
+            [caller],
+            caller,
+            case=case,
         )
-    form = BlowForm(request.POST, kinds=kinds)
+    form = BlowForm(request.POST, request.FILES, kinds=kinds, sender=user)
     if not form.is_valid():
         return _show(request, form, [caller], caller, status=422, case=case)
     seen = request.POST.get("expected", "")
     expected = int(seen) if seen.isdecimal() else None
     try:
-        services.rewrite(case=case, matter=form.matter(), by=user, now=timezone.now(), expected=expected)
+        services.rewrite(
+            case=case,
+            matter=form.matter(),
+            pieces=form.pieces(moment=Evidence.Moment.BEFORE),
+            by=user,
+            now=timezone.now(),
+            expected=expected,
+        )
     except Refused as refused:
         form.add_error(None, refused.sentence)
         return _show(request, form, [caller], caller, status=409, case=visible_case(user, pk))
@@ -155,6 +167,7 @@ def initial_of(typed: Any) -> dict[str, Any]:
         "reporter_phone",
         "tried_more",
         "submission",
+        "uploads",
     )
     found: dict[str, Any] = {name: typed[name] for name in single if typed.get(name)}
     if typed.getlist("tried"):

@@ -14,7 +14,7 @@ from kunming_portal.accounts.permissions import Permission
 from kunming_portal.errors import Refused
 from whistle import selectors, services
 from whistle.forms.moves import NoteForm, RevealForm
-from whistle.models import Case, CaseDeadline
+from whistle.models import Case, CaseDeadline, Evidence
 from whistle.presenters import page, sheet, timeline
 
 FILTERS: dict[str, timeline.Filter] = {"all": "all", "moves": "moves", "time": "time"}
@@ -67,7 +67,7 @@ def note(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Add a note to the case. A refusal keeps what was typed."""
     user = signed_in(request)
     found = visible_case(user, pk)
-    form = NoteForm(request.POST or None)
+    form = NoteForm(request.POST or None, request.FILES, sender=user)
     status = 200
     if request.method != "POST" and found.closed_at is not None:
         messages.error(request, _("The case is closed; nothing can be added."))
@@ -76,7 +76,13 @@ def note(request: HttpRequest, pk: int) -> HttpResponseBase:
         status = 422
         if form.is_valid():
             try:
-                services.note(case=found, text=form.cleaned_data["text"], by=user, now=timezone.now())
+                services.note(
+                    case=found,
+                    text=form.cleaned_data["text"],
+                    pieces=form.pieces(moment=Evidence.Moment.DURING),
+                    by=user,
+                    now=timezone.now(),
+                )
             except Refused as refused:
                 form.add_error(None, refused.sentence)
             else:

@@ -69,7 +69,7 @@ def _make(request: HttpRequest, case: Case, move: Move, on: Subject) -> HttpResp
     action = ACTIONS[move]
     data = request.POST.copy()
     data.setdefault("expected", request.GET.get("expected", ""))
-    form = action.form(data, subject=on)
+    form = action.form(data, request.FILES, subject=on)
     if data["expected"] not in {"", str(case.version)}:
         return _clash(request, case, move, data, on)
     refusal = refusal_of(move, on)
@@ -134,7 +134,7 @@ def _clash(request: HttpRequest, case: Case, move: Move, data: Any, on: Subject)
     same = next((row for row in duties if on.assignment is not None and row.pk == on.assignment.pk), None)
     now_on = Subject(whistle=same.whistle if same else whistles[-1], assignment=same, by=on.by, now=on.now)
     data["expected"] = str(fresh.version)
-    form = ACTIONS[move].form(data, subject=now_on)
+    form = ACTIONS[move].form(data, request.FILES, subject=now_on)
     watch = page.get_watch(on.now)
     log = page.get_log(case=fresh, whistles=whistles, duties=duties, watch=watch, chosen="moves", most=3)
     refusal = refusal_of(move, now_on)

@@ -1,0 +1,14 @@
+"""The cleaning, as the beat calls it."""
+
+from typing import Any
+
+from celery import shared_task
+from django.utils import timezone
+
+from kunming_portal.attachments import services
+
+
+@shared_task
+def clean_up(**_future: Any) -> None:
+    """Delete what was never sent and the bytes of what was withdrawn (see `services.clean_up`)."""
+    services.clean_up(now=timezone.now())
