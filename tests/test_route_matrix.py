@@ -6,7 +6,9 @@ Who sees what is written here by hand, not read from the roles.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from io import BytesIO
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import transaction
@@ -14,10 +16,12 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from kunming_portal.accounts.models import User
+from kunming_portal.attachments import services as attachments
 from kunming_portal.notifications import services as notifications
+from tests.attachments.files import picture
 from tests.whistle.people import NOW, SEES_THE_COMMUNITYS_CASE, World, dispatched, matter, whistle_of
 from whistle import services
-from whistle.models import Assignment, Case, CaseDeadline
+from whistle.models import Assignment, Case, CaseDeadline, Evidence
 
 # Who of the small world sees the case of 篆塘社区 (handled by the street), and the foreign draft of 尚义社区.
 SEES_OWN = SEES_THE_COMMUNITYS_CASE
@@ -98,6 +102,7 @@ PLAIN: dict[str, frozenset[str] | set[str]] = {
     "case-new": CALLERS,
     "recalculations": {"system_admin"},
     "recalculation-new": {"system_admin"},
+    "files": EVERYBODY,  # takes files only, and keeps them for who sent them
     "tokens": {"integrator"},
     "token-revoke": {"integrator"},
     "city": FIGURES,
@@ -116,7 +121,7 @@ PLAIN: dict[str, frozenset[str] | set[str]] = {
 # A list says why it cannot be exported; tokens are not there for those who cannot hold any.
 REFUSED = {"cases-export": 302, "tokens": 404, "token-revoke": 404}
 # Addresses about a case, one of its duties or deadlines: not yours is not there.
-ABOUT_CASE = {"case", "case-note", "case-reporter", "case-rewrite", "case-move"} | {
+ABOUT_CASE = {"case", "case-evidence", "case-note", "case-reporter", "case-rewrite", "case-move"} | {
     f"api-case{rest}"
     for rest in (
         "",
@@ -137,7 +142,9 @@ ABOUT_CASE = {"case", "case-note", "case-reporter", "case-rewrite", "case-move"}
 ABOUT_DUTY = {"assignment-move"} | {
     f"api-assignment-{verb}" for verb in ("sign", "report-in", "feed-back", "evaluate")
 }
+ABOUT_EVIDENCE = {"evidence-remove", "attachment", "attachment-small"}
 ABOUT_DEADLINE = {"deadline", "api-deadline"}
+ABOUT_OBJECT = ABOUT_CASE | ABOUT_DUTY | ABOUT_EVIDENCE | ABOUT_DEADLINE
 OWN_NOTICE = {"notice"}
 # Addresses with an object of their own kind that is not there: what this person gets, everybody else gets `others`.
 # A deadline change is nobody's case: who configures works on it, others are refused before it is looked for.
@@ -164,19 +171,20 @@ def routes(resolver: URLResolver | None = None, namespace: str = "") -> Iterator
 
 
 def test_every_route_is_in_the_table_and_every_row_is_a_route() -> None:
-    known = NO_SIGN_IN | set(PLAIN) | ABOUT_CASE | ABOUT_DUTY | ABOUT_DEADLINE | OWN_NOTICE | NEVER_THERE
-    known |= set(ELSEWHERE)
+    known = NO_SIGN_IN | set(PLAIN) | ABOUT_OBJECT | OWN_NOTICE | NEVER_THERE | set(ELSEWHERE)
     assert set(routes()) == known
 
 
 @dataclass(frozen=True)
 class Objects:
-    """The case of the chain with its lead's duty and a deadline, and the foreign one."""
+    """The case of the chain with its lead's duty, a deadline and a photo, and the foreign one with a photo."""
 
     own: Case
     duty: Assignment
     deadline: CaseDeadline
     foreign: Case
+    photo: Evidence
+    foreign_photo: Evidence
 
 
 @pytest.fixture
@@ -190,7 +198,15 @@ def objects(world: World) -> Objects:
         duty=lead,
         deadline=CaseDeadline.objects.get(whistle=lead.whistle, step="close"),
         foreign=foreign,
+        photo=photo_on(lead.whistle.case, by=world.community_worker),
+        foreign_photo=photo_on(foreign, by=world.stranger),
     )
+
+
+def photo_on(case: Case, *, by: User) -> Evidence:
+    """Walk to a photo of a case."""
+    kept = attachments.keep(file=BytesIO(picture()), name="a.jpg", form=uuid4(), by=by, now=NOW)
+    return services.add_evidence(case=case, pieces=[services.Piece(kept.pk)], by=by, now=NOW)[0]
 
 
 def ask(client: Client, method: str, url: str) -> int:
@@ -218,6 +234,10 @@ def addresses(name: str, objects: Objects) -> list[tuple[str, bool]]:
             (reverse(name, kwargs={"pk": objects.own.pk, **move}), False),
             (reverse(name, kwargs={"pk": objects.foreign.pk, **move}), True),
         ]
+    if name in ABOUT_EVIDENCE:
+        key = "pk" if name == "evidence-remove" else "attachment_id"
+        photos = ((objects.photo, False), (objects.foreign_photo, True))
+        return [(reverse(name, args=[getattr(row, key)]), is_foreign) for row, is_foreign in photos]
     if name in ABOUT_DUTY:
         return [(reverse(name, kwargs={"pk": objects.duty.pk, **move}), False)]
     return [(reverse(name, kwargs={"pk": objects.deadline.pk}), False)]
@@ -239,7 +259,7 @@ Wrong = tuple[str, str, int]
 
 def wrong_about_objects(client: Client, objects: Objects, name: str) -> Iterator[Wrong]:
     """Yield what this person is wrongly shown or refused of the two cases."""
-    for route in sorted(ABOUT_CASE | ABOUT_DUTY | ABOUT_DEADLINE):
+    for route in sorted(ABOUT_OBJECT):
         for url, is_foreign in addresses(route, objects):
             sees = name in (SEES_FOREIGN if is_foreign else SEES_OWN)
             for method, fine in (("GET", READ), ("POST", WRITTEN)):
@@ -280,7 +300,7 @@ def test_what_somebody_sees_of_every_route_and_object(world: World, objects: Obj
 
 def test_without_a_sign_in_nothing_is_there_but_the_door(world: World, objects: Objects) -> None:
     client = Client(raise_request_exception=False)
-    for route in sorted(ABOUT_CASE | ABOUT_DUTY | ABOUT_DEADLINE):
+    for route in sorted(ABOUT_OBJECT):
         for url, _ in addresses(route, objects):
             for method in ("GET", "POST"):
                 assert ask(client, method, url) == (401 if "/api/" in url else 302), url

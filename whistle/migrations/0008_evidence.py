@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('attachments', '0001_initial'),
-        ('whistle', '0006_seed_kind_rules'),
+        ('whistle', '0007_recalculations'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
