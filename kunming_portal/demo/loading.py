@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from kunming_portal.accounts.models import Appointment
 from kunming_portal.accounts.selectors import get_system_user
-from kunming_portal.demo import desk, openings, pacing, people, units, writing
+from kunming_portal.demo import desk, openings, pacing, people, pictures, units, writing
 from kunming_portal.demo.author import Author, Fate
 from kunming_portal.demo.directory import Directory
 from kunming_portal.demo.progress import Steps
@@ -174,7 +174,7 @@ def _write(steps: Steps, scripts: list[Script], directory: Directory, *, now: da
     ids, system, loaded = writing.next_ids(), get_system_user(), Loaded()
     counters: Counter[str] = Counter()
     seats = {unit.division_id: unit.division for unit in directory.units.values()}
-    pending = Rows()
+    pending, album = Rows(), pictures.Album(ids, now)
     with writing.Writer() as writer:
         for place, script in enumerate(scripts, start=1):
             code = script.caller.division_id
@@ -182,6 +182,7 @@ def _write(steps: Steps, scripts: list[Script], directory: Directory, *, now: da
             counters[seat.code] += 1
             number = f"{seat.short_name}{counters[seat.code]}"
             rows = Walk(script, number=number, ids=ids, directory=directory, system=system).run(until=now)
+            album.illustrate(script, rows)
             _count(loaded, script, rows)
             for name, written in vars(rows).items():
                 getattr(pending, name).extend(written)

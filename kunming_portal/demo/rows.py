@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass, field
 
+from kunming_portal.attachments.models import Attachment
 from kunming_portal.audit.models import AuditEvent
 from kunming_portal.encryption import cipher
-from whistle.models import Assignment, Case, CaseDeadline, CaseNote, CaseRung, Reporter, Whistle
+from whistle.models import Assignment, Case, CaseDeadline, CaseNote, CaseRung, Evidence, Reporter, Whistle
 from whistle.services import cases
 
 
@@ -22,6 +23,7 @@ class Ids:
     deadline: int = 1
     rung: int = 1
     note: int = 1
+    evidence: int = 1
     event: int = 1
 
     def take(self, table: str) -> int:
@@ -42,6 +44,8 @@ class Rows:
     deadlines: list[CaseDeadline] = field(default_factory=list)
     rungs: list[CaseRung] = field(default_factory=list)
     notes: list[CaseNote] = field(default_factory=list)
+    attachments: list[Attachment] = field(default_factory=list)
+    evidence: list[Evidence] = field(default_factory=list)
     events: list[AuditEvent] = field(default_factory=list)
 
 

@@ -12,7 +12,7 @@ from django.db import connection, models
 
 from kunming_portal.audit.models import AuditEvent
 from kunming_portal.demo.rows import Ids, Rows
-from whistle.models import Assignment, Case, CaseDeadline, CaseNote, CaseRung, Whistle
+from whistle.models import Assignment, Case, CaseDeadline, CaseNote, CaseRung, Evidence, Whistle
 
 Rendering = Callable[[Any], str]
 NULL = "\\N"
@@ -25,6 +25,7 @@ NUMBERED: dict[str, type[models.Model]] = {
     "deadline": CaseDeadline,
     "rung": CaseRung,
     "note": CaseNote,
+    "evidence": Evidence,
     "event": AuditEvent,
 }
 
@@ -63,7 +64,8 @@ class Writer:
     def write(self, rows: Rows) -> None:
         """Hand rows over; returns when the rows before them are written."""
         batches = (rows.cases, rows.reporters, rows.whistles, rows.assignments, rows.deadlines, rows.rungs)
-        copies = [_copy_of(batch) for batch in (*batches, rows.notes, rows.events) if batch]
+        files = (rows.attachments, rows.evidence)
+        copies = [_copy_of(batch) for batch in (*batches, rows.notes, *files, rows.events) if batch]
         self._wait()
         self._running = self._pool.submit(_run, self._cursor, copies)
 

@@ -1,5 +1,6 @@
 """The small demonstration: complete, obeying workflow, policies and calendar; a broken row is found."""
 
+import hashlib
 import io
 from collections.abc import Iterator
 from datetime import timedelta
@@ -13,6 +14,8 @@ from django.db.models import F
 from kunming_portal.accounts.models import Appointment, User
 from kunming_portal.accounts.permissions import Permission
 from kunming_portal.accounts.selectors import get_showcase_accounts, get_units_with_people
+from kunming_portal.attachments import store
+from kunming_portal.attachments.models import Attachment
 from kunming_portal.audit.models import AuditEvent
 from kunming_portal.demo import histories, loading
 from kunming_portal.demo.directory import Directory
@@ -22,7 +25,7 @@ from kunming_portal.notifications.models import Delivery
 from kunming_portal.organisations.models import Unit
 from kunming_portal.workdays.selectors import get_calendar
 from tests.whistle.people import at
-from whistle.models import Assignment, Case, CaseCounter, CaseDeadline, Reporter, Whistle
+from whistle.models import Assignment, Case, CaseCounter, CaseDeadline, Evidence, Reporter, Whistle
 from whistle.services import cases
 from whistle.workflow import AssignmentStatus, WhistleStatus
 
@@ -57,6 +60,17 @@ def test_whistles_come_out_at_their_numbers(demo: loading.Loaded) -> None:
 
 def test_every_history_obeys_the_workflow(demo: loading.Loaded) -> None:
     assert violations() == []
+
+
+def test_some_cases_have_pictures_before_and_after(demo: loading.Loaded) -> None:
+    pairs = Evidence.objects.filter(pair__isnull=False).select_related("attachment", "pair__attachment")
+    assert pairs.exists()
+    for row in pairs:
+        assert (row.moment, row.pair.moment if row.pair else "") == ("after", "before")
+        with store.read(row.attachment_id) or io.BytesIO() as file:
+            assert hashlib.sha256(file.read()).hexdigest() == row.attachment.sha256
+    told = AuditEvent.objects.filter(event="evidence.added").count()
+    assert told == Evidence.objects.count() == Attachment.objects.count()
 
 
 def test_every_status_is_there_and_open_at_every_tier(demo: loading.Loaded) -> None:
