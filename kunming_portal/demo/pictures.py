@@ -6,6 +6,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from kunming_portal.accounts.models import User
 from kunming_portal.attachments import inspection, store
 from kunming_portal.attachments.inspection import Inspected
 from kunming_portal.attachments.models import Attachment
@@ -74,6 +75,7 @@ class Album:
         self, rows: Rows, motif: str, event: AuditEvent, *, duty: Assignment | None, pair: Evidence | None
     ) -> Evidence:
         case, after = rows.cases[0], duty is not None
+        by = User(pk=event.actor_id)
         drawn = _drawn(motif, after, case.pk % SPOTS)
         key = uuid.uuid5(NAMESPACE, f"{case.pk}:{len(rows.evidence)}")
         store.delete(key)  # an earlier load into another database may have left it
@@ -87,7 +89,7 @@ class Album:
             width=drawn.width,
             height=drawn.height,
             sha256=drawn.sha256,
-            uploaded_by_id=event.actor_id,
+            uploaded_by=by,
             uploaded_at=event.at,
             attached_at=event.at,
         )
@@ -98,7 +100,7 @@ class Album:
             attachment=file,
             moment=Moment.AFTER if after else Moment.BEFORE,
             pair=pair,
-            added_by_id=event.actor_id,
+            added_by=by,
             added_at=event.at,
         )
         rows.attachments.append(file)

@@ -194,7 +194,9 @@ def test_adding_to_a_case_wants_a_file_and_says_so(world: World, client: Client)
     case = opened(world)
     client.force_login(world.community_worker)
     url = reverse("case-evidence", args=[case.pk])
-    assert client.get(url).status_code == 200
+    page = client.get(url)
+    assert page.status_code == 200
+    assert "kp-errors" not in page.content.decode()
     response = client.post(url, {"moment": "during", "caption": "围挡已装好"})
     assert response.status_code == 422
     assert "至少选一张照片或一份文件" in response.content.decode()

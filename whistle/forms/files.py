@@ -17,7 +17,7 @@ from kunming_portal.attachments.limits import FILES_PER_FORM, FileRefused
 from kunming_portal.attachments.models import Attachment
 from kunming_portal.ui import moments
 from kunming_portal.ui.widgets import Tiles
-from whistle.forms.words import Words
+from whistle.forms.words import CHOOSE, Words
 from whistle.models import Case, Evidence
 from whistle.services.evidence import Piece
 
@@ -46,6 +46,9 @@ class FilesField(forms.Field):
         super().__init__(
             required=False, widget=FilesInput, template_name="whistle/evidence/field.html", **kwargs
         )
+
+    def validate(self, value: object) -> None:
+        """Leave it to the form whether any is needed: it knows those that are kept already."""
 
 
 class WithFiles(forms.Form):
@@ -131,7 +134,12 @@ class EvidenceForm(WithFiles):
     """Pictures and papers added to a case: when they were taken, what they show, which earlier picture they match."""
 
     moment = forms.ChoiceField(label=_("Which moment do they show"), choices=Moment.choices, widget=Tiles)
-    pair = forms.ChoiceField(label=_("Same spot as the earlier picture"), required=False)
+    pair = forms.ChoiceField(
+        label=_("Same spot as the earlier picture"),
+        required=False,
+        help_text=_("The two are shown side by side."),
+        error_messages=CHOOSE,
+    )
     caption = Words(label=_("What it shows"), max_length=60, required=False)
     with_place = forms.BooleanField(label=PLACE, required=False, help_text=PLACE_HINT)
     field_order = ("uploads", "photos", "with_place", "moment", "pair", "caption")
@@ -140,6 +148,7 @@ class EvidenceForm(WithFiles):
         self.sender = sender
         super().__init__(*args, **kwargs)
         self.initial.setdefault("moment", Moment.DURING)
+        self.fields["photos"].required = True
         offer_pairs(self, case)
 
     def clean(self) -> dict[str, Any]:

@@ -67,7 +67,7 @@ def note(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Add a note to the case. A refusal keeps what was typed."""
     user = signed_in(request)
     found = visible_case(user, pk)
-    form = NoteForm(request.POST or None, request.FILES, sender=user)
+    form = NoteForm(request.POST or None, request.FILES or None, sender=user)
     status = 200
     if request.method != "POST" and found.closed_at is not None:
         messages.error(request, _("The case is closed; nothing can be added."))

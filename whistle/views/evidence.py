@@ -61,7 +61,7 @@ def add(request: HttpRequest, pk: int) -> HttpResponseBase:
         except Refused as refused:
             messages.error(request, refused.sentence)
             return redirect(found)
-    form = EvidenceForm(request.POST or None, request.FILES, sender=user, case=found)
+    form = EvidenceForm(request.POST or None, request.FILES or None, sender=user, case=found)
     status = 200
     if request.method == "POST":
         status = 422
