@@ -8,8 +8,8 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile as Uploaded
 from django.http import QueryDict
 from django.utils import timezone
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from kunming_portal.accounts.models import User
 from kunming_portal.attachments import services
@@ -181,11 +181,16 @@ def offer_pairs(form: forms.Form, case: Case, *, suggest: bool = False) -> None:
     assert isinstance(field, forms.ChoiceField)
     now = timezone.now()
     field.choices = [("", _("none"))] + [
-        (str(pk), " ".join(filter(None, (str(number), caption, moments.moment(added_at, now)))))
+        (str(pk), _picture(number, caption, moments.moment(added_at, now)))
         for number, (pk, caption, added_at, _has_later) in enumerate(rows, start=1)
     ]
     if suggest:
         form.initial.setdefault("pair", next((str(pk) for pk, *_rest, later in rows if not later), ""))
+
+
+def _picture(number: int, caption: str, when: str) -> str:
+    told = gettext("Picture %(number)d, %(when)s") % {"number": number, "when": when}
+    return f"{told} {caption}".strip()
 
 
 def too_many(number: int) -> str:
