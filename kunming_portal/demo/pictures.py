@@ -15,11 +15,13 @@ from kunming_portal.audit.models import AuditEvent
 from kunming_portal.demo import sketches
 from kunming_portal.demo.rows import Ids, Rows
 from kunming_portal.demo.script import Script
-from whistle.models import Assignment, Evidence
+from whistle.models import Assignment, CaseLocation, Evidence
 from whistle.services import evidence
 
 STREET = "530102003"
 RECENT = timedelta(days=75)
+DAGUAN = (25.0330, 102.6920)  # about where the showcase street lies
+PLACES = 2  # of so many who send a photo one lets its place be read
 SPOTS = 3  # so many spots a motif are drawn; cases share them
 NAMESPACE = uuid.UUID("5d1c1c1e-2019-4328-8000-000000000020")
 # the end of a title -> what the picture shows
@@ -68,34 +70,19 @@ class Album:
             else:
                 continue
             told.append(_event_of(rows.evidence[-1], like=event, key=self.ids.take("event")))
+        for file in rows.attachments:
+            file.latitude = file.longitude = None  # the place is the case's now
         _number(told)
         rows.events[:] = told
 
     def _add(
         self, rows: Rows, motif: str, event: AuditEvent, *, duty: Assignment | None, pair: Evidence | None
     ) -> Evidence:
-        case, after = rows.cases[0], duty is not None
-        by = User(pk=event.actor_id)
-        drawn = _drawn(motif, after, case.pk % SPOTS)
-        key = uuid.uuid5(NAMESPACE, f"{case.pk}:{len(rows.evidence)}")
-        store.delete(key)  # an earlier load into another database may have left it
-        store.write(key, drawn.content, thumbnail=drawn.thumbnail)
-        file = Attachment(
-            pk=key,
-            form=uuid.uuid5(NAMESPACE, f"{case.pk}:{event.pk}"),
-            name=drawn.name,
-            media_type=drawn.media_type,
-            size=len(drawn.content),
-            width=drawn.width,
-            height=drawn.height,
-            sha256=drawn.sha256,
-            uploaded_by=by,
-            uploaded_at=event.at,
-            attached_at=event.at,
-        )
+        after, by = duty is not None, User(pk=event.actor_id)
+        file = _kept(rows, motif, event, after=after, by=by)
         row = Evidence(
             pk=self.ids.take("evidence"),
-            case=case,
+            case=rows.cases[0],
             assignment=duty,
             attachment=file,
             moment=Moment.AFTER if after else Moment.BEFORE,
@@ -105,7 +92,45 @@ class Album:
         )
         rows.attachments.append(file)
         rows.evidence.append(row)
+        if not after and row.case.pk % PLACES == 0:
+            rows.locations.append(_location(row))
         return row
+
+
+def _kept(rows: Rows, motif: str, event: AuditEvent, *, after: bool, by: User) -> Attachment:
+    """Return the row of a drawing whose bytes are written."""
+    case = rows.cases[0]
+    drawn = _drawn(motif, after, case.pk % SPOTS)
+    key = uuid.uuid5(NAMESPACE, f"{case.pk}:{len(rows.evidence)}")
+    store.delete(key)  # an earlier load into another database may have left it
+    store.write(key, drawn.content, thumbnail=drawn.thumbnail)
+    return Attachment(
+        pk=key,
+        form=uuid.uuid5(NAMESPACE, f"{case.pk}:{event.pk}"),
+        name=drawn.name,
+        media_type=drawn.media_type,
+        size=len(drawn.content),
+        width=drawn.width,
+        height=drawn.height,
+        sha256=drawn.sha256,
+        uploaded_by=by,
+        uploaded_at=event.at,
+        attached_at=event.at,
+    )
+
+
+def _location(row: Evidence) -> CaseLocation:
+    """Return the place this photo told, and let its file tell it to the trail."""
+    file, shift = row.attachment, row.case.pk
+    file.latitude, file.longitude = DAGUAN[0] + shift % 97 / 10_000, DAGUAN[1] + shift % 89 / 10_000
+    return CaseLocation(
+        case=row.case,
+        latitude=round(file.latitude, 6),
+        longitude=round(file.longitude, 6),
+        evidence=row,
+        agreed_by=row.added_by,
+        read_at=row.added_at,
+    )
 
 
 @functools.cache

@@ -5,7 +5,17 @@ from dataclasses import dataclass, field
 from kunming_portal.attachments.models import Attachment
 from kunming_portal.audit.models import AuditEvent
 from kunming_portal.encryption import cipher
-from whistle.models import Assignment, Case, CaseDeadline, CaseNote, CaseRung, Evidence, Reporter, Whistle
+from whistle.models import (
+    Assignment,
+    Case,
+    CaseDeadline,
+    CaseLocation,
+    CaseNote,
+    CaseRung,
+    Evidence,
+    Reporter,
+    Whistle,
+)
 from whistle.services import cases
 
 
@@ -46,6 +56,7 @@ class Rows:
     notes: list[CaseNote] = field(default_factory=list)
     attachments: list[Attachment] = field(default_factory=list)
     evidence: list[Evidence] = field(default_factory=list)
+    locations: list[CaseLocation] = field(default_factory=list)
     events: list[AuditEvent] = field(default_factory=list)
 
 

@@ -64,7 +64,7 @@ class Writer:
     def write(self, rows: Rows) -> None:
         """Hand rows over; returns when the rows before them are written."""
         batches = (rows.cases, rows.reporters, rows.whistles, rows.assignments, rows.deadlines, rows.rungs)
-        files = (rows.attachments, rows.evidence)
+        files = (rows.attachments, rows.evidence, rows.locations)
         copies = [_copy_of(batch) for batch in (*batches, rows.notes, *files, rows.events) if batch]
         self._wait()
         self._running = self._pool.submit(_run, self._cursor, copies)

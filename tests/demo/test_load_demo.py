@@ -25,7 +25,16 @@ from kunming_portal.notifications.models import Delivery
 from kunming_portal.organisations.models import Unit
 from kunming_portal.workdays.selectors import get_calendar
 from tests.whistle.people import at
-from whistle.models import Assignment, Case, CaseCounter, CaseDeadline, Evidence, Reporter, Whistle
+from whistle.models import (
+    Assignment,
+    Case,
+    CaseCounter,
+    CaseDeadline,
+    CaseLocation,
+    Evidence,
+    Reporter,
+    Whistle,
+)
 from whistle.services import cases
 from whistle.workflow import AssignmentStatus, WhistleStatus
 
@@ -71,6 +80,9 @@ def test_some_cases_have_pictures_before_and_after(demo: loading.Loaded) -> None
             assert hashlib.sha256(file.read()).hexdigest() == row.attachment.sha256
     told = AuditEvent.objects.filter(event="evidence.added").count()
     assert told == Evidence.objects.count() == Attachment.objects.count()
+    placed = AuditEvent.objects.filter(event="evidence.added", data__place=True).count()
+    assert placed == CaseLocation.objects.count() > 0
+    assert not Attachment.objects.filter(latitude__isnull=False).exists()
 
 
 def test_every_status_is_there_and_open_at_every_tier(demo: loading.Loaded) -> None:

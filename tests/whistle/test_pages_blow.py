@@ -72,9 +72,9 @@ def test_the_page_has_at_most_six_fields(world: World, client: Client) -> None:
     client.force_login(world.community_worker)
     html = client.get(ADDRESS).content.decode()
     body = html.split('id="blow"')[1].split("</form>")[0]
-    # what with its kind, where, urgent, already tried, who reported
-    assert body.count('class="kp-field') - body.count("kp-fields") <= 8
-    assert 'type="file"' not in body
+    # what with its kind, where, urgent, photos with their place, already tried, who reported
+    assert body.count('class="kp-field') - body.count("kp-fields") <= 10
+    assert body.count('type="file"') == 1
     assert body.count('name="submission"') == 1
     for never in ("reporter_name", "reporter_phone"):
         control = body.split(f'name="{never}"')[1].split(">")[0]
