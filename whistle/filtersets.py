@@ -5,13 +5,17 @@ from decimal import Decimal
 from typing import Any
 
 import django_filters
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from kunming_portal.accounts.models import User
+from kunming_portal.accounts.permissions import Permission
 from kunming_portal.divisions.querysets import starts_with_any
 from kunming_portal.organisations.models import Unit
+from whistle.grams import needed, words_of
 from whistle.models import Case, Kind, RecalculatedDeadline, Whistle
 from whistle.querysets import CaseQuerySet
 from whistle.workflow import CaseStatus, Tier, WhistleStatus
@@ -22,6 +26,12 @@ STATUSES = [
     *((s.value, s.label) for s in WhistleStatus if s != WhistleStatus.UPGRADED),
 ]
 DIGITS = RegexValidator(r"^\d{4,12}$", _("A division code consists of 4 to 12 digits."))
+
+
+def check_words(text: str) -> None:
+    """Refuse a search that could only read every case: a single character, or marks alone."""
+    if text.strip() and not any(needed(word) for word in words_of(text)):
+        raise ValidationError(_("Search for at least two characters in a row, Chinese, letters or digits."))
 
 
 def standing_at(**conditions: Any) -> Exists:
@@ -36,7 +46,9 @@ class CaseFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library
     `now` (keyword) is the moment by which lights are told; without it, as in the API, the moment of asking.
     """
 
-    q = django_filters.CharFilter(label=_("Search"), method="by_words", max_length=100)
+    q = django_filters.CharFilter(
+        label=_("Search"), method="by_words", max_length=100, validators=[check_words]
+    )
     tier = django_filters.TypedChoiceFilter(
         label=_("Tier"), choices=Tier.choices, coerce=int, method="by_tier"
     )
@@ -67,8 +79,10 @@ class CaseFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library
         self.now = now or timezone.now()
 
     def by_words(self, cases: CaseQuerySet, _name: str, text: str) -> CaseQuerySet:
-        """Every word must occur in number, title, place or their pinyin."""
-        return cases.search(text)
+        """Every word must occur in number, title, text, place, units, or the pinyin of the short ones."""
+        user = getattr(self.request, "user", None)
+        scope = user.scope(Permission.CASE_VIEW) if isinstance(user, User) else None
+        return cases.search(text, within=scope)
 
     def by_tier(self, cases: CaseQuerySet, _name: str, tier: int) -> QuerySet[Case]:
         """Cases that stand at this tier."""

@@ -12,6 +12,7 @@ from whistle.models import (
     CaseLocation,
     CaseNote,
     CaseRung,
+    CaseSearch,
     Evidence,
     Reporter,
     Whistle,
@@ -53,6 +54,7 @@ class Rows:
     assignments: list[Assignment] = field(default_factory=list)
     deadlines: list[CaseDeadline] = field(default_factory=list)
     rungs: list[CaseRung] = field(default_factory=list)
+    searches: list[CaseSearch] = field(default_factory=list)
     notes: list[CaseNote] = field(default_factory=list)
     attachments: list[Attachment] = field(default_factory=list)
     evidence: list[Evidence] = field(default_factory=list)

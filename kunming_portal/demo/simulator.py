@@ -14,8 +14,8 @@ from kunming_portal.demo.directory import Directory
 from kunming_portal.demo.rows import Ids, Impossible, Rows, reporter_of
 from kunming_portal.demo.script import NOTE, Act, Script
 from kunming_portal.organisations.models import Unit
-from whistle.models import Assignment, Case, CaseDeadline, CaseNote, CaseRung, Kind, Whistle
-from whistle.services import cases, clocks, ringing, verifying
+from whistle.models import Assignment, Case, CaseDeadline, CaseNote, CaseRung, CaseSearch, Kind, Whistle
+from whistle.services import cases, clocks, ringing, searching, verifying
 from whistle.services.moving import Scene
 from whistle.workflow import (
     ASSIGNMENT_CONSEQUENCES,
@@ -57,12 +57,20 @@ class Walk:
             self._act(act)
         self.ring(until)
         self.case.due_at = min((d.due_at for d in self.running), default=None)
+        self.rows.searches.append(self._search())
         self.case.yellow_at = min((d.yellow_at for d in self.running if d.yellow_at), default=None)
         for seq, entry in enumerate(self.entries, start=1):
             row = trail.row_of(entry, seq=seq)
             row.pk = self.ids.take("event")
             self.rows.events.append(row)
         return self.rows
+
+    def _search(self) -> CaseSearch:
+        units = {duty.unit_id: duty.unit for duty in self.rows.assignments}
+        kinds = {whistle.kind_id: whistle.kind for whistle in self.rows.whistles}
+        return searching.row_of(
+            self.case, units=[units[pk] for pk in sorted(units)], kinds=[kinds[pk] for pk in sorted(kinds)]
+        )
 
     def ring(self, until: datetime) -> None:
         """Climb, in order, every rung whose turn the beat would have had until then."""
@@ -90,7 +98,6 @@ class Walk:
             opened_by=script.opened_by.user,
             opened_at=script.opened_at,
         )
-        case.search_text = cases.search_text(case)
         self.rows.cases.append(case)
         name, phone = script.reporter
         if name or phone:

@@ -20,7 +20,7 @@ from kunming_portal.organisations.models import Unit
 from kunming_portal.workdays.selectors import get_calendar
 from tests.whistle.people import World, at, whistle_of
 from whistle import services
-from whistle.models import Assignment, Case, CaseDeadline, CaseNote, CaseRung, Kind, Reporter, Whistle
+from whistle.models import Assignment, Case, CaseDeadline, CaseNote, CaseRung, CaseSearch, Kind, Reporter, Whistle
 from whistle.services.cases import NAME_CONTEXT, PHONE_CONTEXT
 from whistle.workflow import Move
 
@@ -248,6 +248,7 @@ def test_simulated_rows_are_those_of_the_services(staffed: World) -> None:
     rows = simulated(staffed, script, case)
     for model, mine in (
         (Case, rows.cases),
+        (CaseSearch, rows.searches),
         (Whistle, rows.whistles),
         (Assignment, rows.assignments),
         (CaseDeadline, rows.deadlines),

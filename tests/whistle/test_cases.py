@@ -81,7 +81,7 @@ def test_a_draft_that_was_sent_back_can_be_rewritten_and_blown_again(world: Worl
     better = matter("sanitation", description="三组路灯夜间不亮，东侧第3至5根。", place="丹桂里三组")
     case = services.rewrite(case=case, matter=better, by=world.community_worker, now=NOW)
     assert (case.title, case.place) == ("三组路灯夜间不亮", "丹桂里三组")
-    assert "dgl" in case.search_text
+    assert "dgl" in case.search.text
     assert services.masked_reporter(case) == ("钱**", "139****4321")
     again = services.blow(whistle=whistle_of(case), by=world.community_worker, now=NOW)
     assert (again.kind.code, again.status) == ("sanitation", "awaiting_acceptance")

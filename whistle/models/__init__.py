@@ -7,6 +7,7 @@ from whistle.models.evidence import CaseLocation, Evidence
 from whistle.models.kinds import DeadlinePolicy, Kind
 from whistle.models.recalculations import RecalculatedDeadline, Recalculation
 from whistle.models.rules import Approver, KindRule
+from whistle.models.search import CaseSearch
 from whistle.models.whistles import StatusTransition, Whistle
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "CaseNote",
     "CasePause",
     "CaseRung",
+    "CaseSearch",
     "DeadlinePolicy",
     "Evidence",
     "Kind",

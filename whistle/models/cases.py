@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -51,7 +51,6 @@ class Case(models.Model):
     submission = models.UUIDField(
         null=True, unique=True, editable=False, help_text=_("Makes sending a form twice write one case.")
     )
-    search_text = models.TextField(editable=False, blank=True)
     opened_at = models.DateTimeField(_("written"))
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
 
@@ -78,8 +77,6 @@ class Case(models.Model):
             models.Index(fields=["-opened_at", "-id"], name="case_newest"),
             # cases a unit was called on
             GinIndex(fields=["called_units"], name="case_by_called_unit"),
-            # search over number, title, place, pinyin
-            GinIndex(OpClass("search_text", name="gin_trgm_ops"), name="case_search"),
         ]
 
     def __str__(self) -> str:

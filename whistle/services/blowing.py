@@ -105,6 +105,7 @@ def upgrade(
             approved_by=by,
         )
         successor.case = scene.case
+        scene.words_changed = True
         clocks.start(Step.DISPATCH, whistle=successor, now=now, calendar=scene.calendar)
         scene.note("case.upgraded", reason=reason, to=receiver.name, automatic=by.is_system)
         _tell_next_centre(scene, successor)

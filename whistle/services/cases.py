@@ -9,7 +9,6 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from pypinyin import Style, lazy_pinyin
 
 from kunming_portal.accounts.models import User
 from kunming_portal.accounts.permissions import Permission
@@ -20,7 +19,7 @@ from kunming_portal.organisations.models import Unit
 from kunming_portal.organisations.selectors import get_centre
 from whistle.guards import MoveRefused
 from whistle.models import Assignment, Case, CaseCounter, CaseNote, Kind, Reporter, Whistle
-from whistle.services import evidence
+from whistle.services import evidence, searching
 from whistle.services.moving import lock_case
 from whistle.workflow import Tier, WhistleStatus
 
@@ -84,11 +83,10 @@ def open_case(
             opened_at=now,
             submission=submission,
         )
-        case.search_text = search_text(case)
-        case.save(update_fields=["search_text"])
         Whistle.objects.create(
             case=case, tier=tier, kind=matter.kind, caller=caller, receiver=receiver, created_at=now
         )
+        searching.refresh(case)
         _keep_reporter(case, matter)
         trail.record(_entry(case, "case.opened", by=by, now=now, unit=caller, tier=int(tier)))
     return case
@@ -117,11 +115,11 @@ def rewrite(
         for name in ("description", "place", "affected", "tried", "source", "external_number"):
             setattr(locked, name, getattr(matter, name))
         locked.title = matter.title or title_from(matter.description)
-        locked.search_text = search_text(locked)
         locked.version += 1
         locked.save()
         whistle.kind = matter.kind
         whistle.save(update_fields=["kind"])
+        searching.refresh(locked)
         if matter.reporter_name or matter.reporter_phone:
             Reporter.objects.filter(case=locked).delete()
             _keep_reporter(locked, matter)
@@ -229,14 +227,6 @@ def title_from(description: str) -> str:
     first = description.strip().splitlines()[0] if description.strip() else ""
     first = re.split(r"(?<=.{4})[。！？；，!?;,]", first, maxsplit=1)[0]
     return first if len(first) <= 30 else first[:29] + "…"
-
-
-def search_text(case: Case) -> str:
-    """Return what search looks in: number, title, place, external number, and pinyin and initials of the two."""
-    chinese = f"{case.title} {case.place}"
-    pinyin = "".join(lazy_pinyin(chinese))
-    initials = "".join(lazy_pinyin(chinese, style=Style.FIRST_LETTER))
-    return " ".join([case.number, chinese, case.external_number, pinyin, initials]).lower()
 
 
 def _next_number(division: Division) -> str:

@@ -56,6 +56,7 @@ def dispatch(
         clocks.end(Step.DISPATCH, whistle=whistle, now=now)
         clocks.start_handling(whistle=whistle, duties=duties, now=now, calendar=scene.calendar)
         scene.case.called_units = sorted({*scene.case.called_units, *(unit.pk for unit in units)})
+        scene.words_changed = True
         scene.note(
             "whistle.dispatched", reason=instruction, lead=lead.name, assists=[unit.name for unit in assists]
         )

@@ -17,7 +17,7 @@ from kunming_portal.workdays.selectors import get_calendar
 from whistle import guards
 from whistle.guards import MoveRefused
 from whistle.models import Assignment, Case, Whistle
-from whistle.services import clocks
+from whistle.services import clocks, searching
 from whistle.services.telling import tell
 from whistle.workflow import MOVES, Move, WhistleStatus
 
@@ -39,6 +39,7 @@ class Scene:
     assignment: Assignment | None = None
     entries: list[trail.Entry] = field(default_factory=list)
     messages: list[tuple[User, notifications.Message]] = field(default_factory=list)
+    words_changed: bool = False
 
     def note(self, event: str, *, reason: str = "", about: Assignment | None = None, **data: Any) -> None:
         """Put an event on the trail of the case when the move is finished."""
@@ -66,6 +67,8 @@ class Scene:
         self.case.save(
             update_fields=["version", "due_at", "yellow_at", "status", "closed_at", "called_units"]
         )
+        if self.words_changed:
+            searching.refresh(self.case)
         trail.record_many(self.entries)
         notifications.write(self.messages, now=self.now)
 
