@@ -97,6 +97,8 @@ PLAIN: dict[str, frozenset[str] | set[str]] = {
     "home": EVERYBODY,
     "cases": EVERYBODY,
     "queue": DISPATCHERS,
+    "bulk": EVERYBODY,
+    "saved-filters": EVERYBODY,
     "duties": CALLED,
     "cases-export": EXPORT,
     "case-new": CALLERS,
@@ -245,7 +247,12 @@ def addresses(name: str, objects: Objects) -> list[tuple[str, bool]]:
 
 def plain_address(name: str) -> str:
     """Return the address of a route without an object."""
-    extra = {"city-rows": {"what": "closing"}, "api-division": {"code": "5301"}}
+    extra = {
+        "city-rows": {"what": "closing"},
+        "api-division": {"code": "5301"},
+        "bulk": {"move": "accept"},
+        "saved-filters": {"page": "queue"},
+    }
     return reverse(name, kwargs=extra.get(name))
 
 

@@ -2,12 +2,25 @@
 
 from django.urls import path
 
-from whistle.views import blow, case, cases, duties, evidence, home, moves, queue, recalculations
+from whistle.views import (
+    blow,
+    bulk,
+    case,
+    cases,
+    duties,
+    evidence,
+    home,
+    moves,
+    queue,
+    recalculations,
+    saved,
+)
 
 urlpatterns = [
     path("", home.home, name="home"),
     path("queue/", queue.queue, name="queue"),
     path("duties/", duties.duties, name="duties"),
+    path("bulk/<slug:move>/", bulk.bulk, name="bulk"),
     path("cases/", cases.cases, name="cases"),
     path("cases/export/", cases.export, name="cases-export"),
     path("cases/new/", blow.case_new, name="case-new"),
@@ -22,6 +35,7 @@ urlpatterns = [
     path("attachments/", evidence.files, name="files"),
     path("attachments/<uuid:pk>/", evidence.attachment, name="attachment"),
     path("attachments/<uuid:pk>/small/", evidence.attachment, {"size": "small"}, name="attachment-small"),
+    path("saved-filters/<slug:page>/", saved.saved_filters, name="saved-filters"),
     path("deadlines/<int:pk>/", case.deadline, name="deadline"),
     path("recalculations/", recalculations.recalculations, name="recalculations"),
     path("recalculations/new/", recalculations.recalculation_new, name="recalculation-new"),

@@ -20,7 +20,17 @@ from kunming_portal.organisations.models import Unit
 from kunming_portal.workdays.selectors import get_calendar
 from tests.whistle.people import World, at, whistle_of
 from whistle import services
-from whistle.models import Assignment, Case, CaseDeadline, CaseNote, CaseRung, CaseSearch, Kind, Reporter, Whistle
+from whistle.models import (
+    Assignment,
+    Case,
+    CaseDeadline,
+    CaseNote,
+    CaseRung,
+    CaseSearch,
+    Kind,
+    Reporter,
+    Whistle,
+)
 from whistle.services.cases import NAME_CONTEXT, PHONE_CONTEXT
 from whistle.workflow import Move
 

@@ -4,6 +4,7 @@ from whistle.models.assignments import Assignment
 from whistle.models.cases import Case, CaseCounter, CaseNote, Reporter
 from whistle.models.deadlines import CaseDeadline, CasePause, CaseRung
 from whistle.models.evidence import CaseLocation, Evidence
+from whistle.models.filters import SavedFilter
 from whistle.models.kinds import DeadlinePolicy, Kind
 from whistle.models.recalculations import RecalculatedDeadline, Recalculation
 from whistle.models.rules import Approver, KindRule
@@ -28,6 +29,7 @@ __all__ = [
     "RecalculatedDeadline",
     "Recalculation",
     "Reporter",
+    "SavedFilter",
     "StatusTransition",
     "Whistle",
 ]

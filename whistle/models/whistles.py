@@ -27,9 +27,7 @@ class Whistle(models.Model):
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="whistles", verbose_name=_("case"))
     tier = models.PositiveSmallIntegerField(_("tier"), choices=Tier.choices)
-    kind = models.ForeignKey(
-        Kind, on_delete=models.PROTECT, related_name="whistles", verbose_name=_("kind")
-    )
+    kind = models.ForeignKey(Kind, on_delete=models.PROTECT, related_name="whistles", verbose_name=_("kind"))
     caller = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+", verbose_name=_("caller"))
     receiver = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+", verbose_name=_("receiver"))
     status = models.CharField(

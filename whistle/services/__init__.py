@@ -15,6 +15,7 @@ from whistle.services.configuring import Place, PolicyRefused, Terms, add_policy
 from whistle.services.dispatching import accept, dispatch
 from whistle.services.evidence import Piece, add_evidence, remove_evidence
 from whistle.services.handling import feed_back, report_in, sign
+from whistle.services.keeping import FilterRefused, forget_filter, keep_filter, rename_filter
 from whistle.services.moving import Stale
 from whistle.services.previewing import Extent, RecalculationRefused
 from whistle.services.resubmitting import Resubmitted, write_once
@@ -24,6 +25,7 @@ from whistle.services.verifying import close, evaluate, rework, verify
 
 __all__ = [
     "Extent",
+    "FilterRefused",
     "Matter",
     "MoveRefused",
     "Piece",
@@ -45,10 +47,13 @@ __all__ = [
     "dispatch",
     "evaluate",
     "feed_back",
+    "forget_filter",
+    "keep_filter",
     "masked_reporter",
     "note",
     "open_case",
     "remove_evidence",
+    "rename_filter",
     "report_in",
     "reveal_reporter",
     "rework",

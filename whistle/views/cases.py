@@ -18,9 +18,10 @@ from kunming_portal.accounts.permissions import Permission
 from kunming_portal.ui import keypages
 from whistle import exports, rows
 from whistle.filtersets import CaseFilter
-from whistle.models import Case
+from whistle.models import Case, SavedFilter
 from whistle.selectors import get_cases
 from whistle.views import choices
+from whistle.views.saved import saved_of
 
 NEWEST = (keypages.Column("opened_at", datetime, descending=True), keypages.Column("id", descending=True))
 URGENT = (keypages.Column("due_at", datetime, nullable=True), keypages.Column("id"))
@@ -59,6 +60,7 @@ def cases(request: HttpRequest) -> HttpResponse:
         "rows": rows.case_rows(rows.present(page.rows), user=user, now=now),
         "page": page.key,
         "urgent": urgent,
+        "saved": saved_of(user, SavedFilter.Page.CASES, request.GET),
         "kept": [(name, request.GET.get(name, "")) for name in ("sort", "mine")],
         "filtered": any(value for name, value in request.GET.items() if name != "sort"),
         "is_mine": bool(request.GET.get("mine")),

@@ -15,6 +15,7 @@ from kunming_portal.accounts.models import User
 from kunming_portal.ui import keypages
 from kunming_portal.ui.parts import TabLink
 from whistle import rows, turns
+from whistle.addresses import bulk_buttons
 from whistle.models import Assignment, CaseDeadline
 from whistle.workflow import AssignmentStatus
 
@@ -42,6 +43,7 @@ def duties(request: HttpRequest) -> HttpResponse:
         "tab": tab,
         "rows": rows.duty_rows(page.rows, now=now),
         "page": page.key,
+        "bulk": bulk_buttons("duties") if tab == "sign" else [],
         "several_units": len(seats.units) > 1,
         "waiting": sum(counts[name] for name in ("sign", "report", "handling")),
     }

@@ -88,7 +88,7 @@ def _make(request: HttpRequest, case: Case, move: Move, on: Subject) -> HttpResp
         form.add_error(field if field in form.fields else None, refused.sentence)
         return _show(request, case, move, form, on, status=409)
     messages.success(request, str(action.done))
-    return redirect(_back(request) or case)
+    return redirect(back_of(request) or case)
 
 
 def _answered(request: HttpRequest) -> Typed:
@@ -96,7 +96,7 @@ def _answered(request: HttpRequest) -> Typed:
     return {"verdict": request.GET["verdict"]} if "verdict" in request.GET else {}
 
 
-def _back(request: HttpRequest) -> str:
+def back_of(request: HttpRequest) -> str:
     """Return the list from which a move was made in one tap, or nothing."""
     target = request.POST.get("next", "")
     return target if url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}) else ""

@@ -19,12 +19,13 @@ from kunming_portal.accounts.models import User
 from kunming_portal.divisions.selectors import get_ancestors
 from kunming_portal.ui import keypages, parts
 from whistle import limits, rows, turns
-from whistle.addresses import page_url
+from whistle.addresses import bulk_buttons, page_url
 from whistle.filtersets import CaseFilter
-from whistle.models import Whistle
+from whistle.models import SavedFilter, Whistle
 from whistle.selectors import get_cases
 from whistle.views import choices
 from whistle.views.cases import wants_fragment
+from whistle.views.saved import saved_of
 from whistle.workflow import Step, WhistleStatus
 
 W = WhistleStatus
@@ -90,6 +91,8 @@ def queue(request: HttpRequest) -> HttpResponse:
         "kept": [("turn", tab.value)],
         "filtered": chosen.is_valid() and any(chosen.form.cleaned_data.values()) or bool(chosen.form.errors),
         "crumbs": _crumbs(seats),
+        "saved": saved_of(user, SavedFilter.Page.QUEUE, request.GET),
+        "bulk": bulk_buttons("queue"),
     }
     name = "whistle/parts/queue_list.html" if wants_fragment(request) else "whistle/queue.html"
     response = render(request, name, context)
