@@ -44,8 +44,8 @@ def test_a_filter_belongs_to_one_person(world: World) -> None:
 @pytest.mark.parametrize(
     ("name", "query", "sentence"),
     [
-        ("", "kind=emergency", "This field is required"),
-        ("一二三四五六七八九十一二三四五六七八九十一", "kind=emergency", "at most 20"),
+        ("", "kind=emergency", "Fill this in"),
+        ("一二三四五六七八九十一二三四五六七八九十一", "kind=emergency", "At most 20"),
         ("空的", "turn=open", "Choose first what to filter by"),
         ("坏的", "division=abc", "Choose first what to filter by"),
         ("应急", "kind=general", "filter of this name already"),

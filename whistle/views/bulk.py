@@ -75,7 +75,8 @@ def bulk(request: HttpRequest, move: str) -> HttpResponse:
     }
     if not subjects:
         return render(request, "whistle/bulk.html", context | {"results": []})
-    if needs_typing(chosen):
+    typed: Typed = {}
+    if needs_typing(chosen) and any(not refusal_of(chosen, on) for on in subjects):
         refusal = mixed_centres(chosen, subjects)
         if refusal:
             messages.error(request, refusal)
@@ -84,10 +85,7 @@ def bulk(request: HttpRequest, move: str) -> HttpResponse:
         if not form.is_valid():
             return _ask(request, form, context, subjects, picked)
         typed = {name: value for name, value in form.cleaned_data.items() if name != "expected"}
-    else:
-        typed = {}
-    expected = {row.pk: row.expected for row in picked}
-    results = [*make_each(chosen, subjects, typed, expected)]
+    results = make_each(chosen, subjects, typed, {row.pk: row.expected for row in picked})
     return render(request, "whistle/bulk.html", context | {"results": results, "said": said(results)})
 
 
@@ -159,6 +157,8 @@ def make_one(move: Move, on: Subject, typed: Typed, seen: int) -> Result:
     """Make the move on one row; what stands in its way is its result."""
     case, unit = on.whistle.case, on.assignment.unit.short_name if on.assignment else ""
     try:
+        if needs_typing(move) and not typed:  # no row can be moved, so nothing was asked
+            raise Refused(refusal_of(move, on))
         ACTIONS[move].run(on, typed, {"by": on.by, "now": on.now, "expected": seen})
     except Refused as refused:
         if was_mine(move, on):
