@@ -20,15 +20,18 @@ def words_of(text: str) -> list[str]:
 
 def grams(text: str) -> set[int]:
     """Return the grams of a text in lower case. No gram crosses a blank or a mark of punctuation."""
-    found: set[int] = set()
-    for run in RUN.findall(text):
-        found.update(_pair(a, b) for a, b in zip(run, run[1:], strict=False))
-        found.update(
-            _triple(a, b, c)
-            for a, b, c in zip(run, run[1:], run[2:], strict=False)
-            if a.isascii() and b.isascii() and c.isascii()
-        )
-    return found
+    pairs = {_pair(a, b) for run in RUN.findall(text) for a, b in zip(run, run[1:], strict=False)}
+    return pairs | triples(text)
+
+
+def triples(text: str) -> set[int]:
+    """Return the grams of three only: for pinyin, in which two letters say nothing."""
+    return {
+        _triple(a, b, c)
+        for run in RUN.findall(text)
+        for a, b, c in zip(run, run[1:], run[2:], strict=False)
+        if a.isascii() and b.isascii() and c.isascii()
+    }
 
 
 def needed(word: str) -> set[int]:

@@ -1,1 +1,1 @@
-"""Measurements, not tests: `make bench`."""
+"""Measurements of the finished portal: `make bench`, results in docs/benchmarks.md."""

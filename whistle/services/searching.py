@@ -6,7 +6,7 @@ from pypinyin import Style, lazy_pinyin
 
 from kunming_portal.divisions.models import codes_above
 from kunming_portal.organisations.models import Unit
-from whistle.grams import grams, place_grams
+from whistle.grams import grams, place_grams, triples
 from whistle.models import Case, CaseSearch, Kind
 
 
@@ -22,18 +22,31 @@ def refresh(case: Case) -> None:
 def row_of(case: Case, *, units: Iterable[Unit], kinds: Iterable[Kind]) -> CaseSearch:
     """Return the unsaved row: what was written, who was called, pinyin and initials of title and place. No query.
 
-    The description is found by its characters only: its pinyin would be three quarters of the index and nobody
-    types so long a sound.
+    The description is found by its characters only: its pinyin would be half of the index, and nobody types so
+    long a sound.
     """
-    named = f"{case.title} {case.place}"
-    words = [case.number, case.external_number, named, case.description, case.affected, *sounds(named)]
+    units = list(units)
+    named = [case.title, case.place, *(unit.short_name for unit in units)]
+    words = [case.number, case.external_number, *named, case.description, case.affected, *map(initials, named)]
     words += [word for kind in kinds for word in (kind.name, kind.name_en)]
-    words += [unit.search_text for unit in units]
-    text = "\n".join(dict.fromkeys(word.lower() for word in words if word))
+    words += [unit.name for unit in units]
+    text, sounds = joined(words), joined(map(pinyin, named))
     places = place_grams(codes_above(case.division_id), case.called_units)
-    return CaseSearch(case=case, text=text, grams=sorted(grams(text) | places))
+    return CaseSearch(
+        case=case, text=f"{text}\n{sounds}", grams=sorted(grams(text) | triples(sounds) | places)
+    )
 
 
-def sounds(chinese: str) -> tuple[str, str]:
-    """Return pinyin and initials without blanks: 路灯 -> ludeng, ld."""
-    return "".join(lazy_pinyin(chinese)), "".join(lazy_pinyin(chinese, style=Style.FIRST_LETTER))
+def pinyin(chinese: str) -> str:
+    """Return how it sounds, without blanks: 路灯 -> ludeng."""
+    return "".join(lazy_pinyin(chinese))
+
+
+def initials(chinese: str) -> str:
+    """Return the first letters of its sounds: 路灯 -> ld."""
+    return "".join(lazy_pinyin(chinese, style=Style.FIRST_LETTER))
+
+
+def joined(words: Iterable[str]) -> str:
+    """Return each word once, in lower case, on lines of their own: no search reaches across."""
+    return "\n".join(dict.fromkeys(word.lower() for word in words if word))
