@@ -18,7 +18,7 @@ TABLE = """<!doctype html><title>{{ title }}</title><table>{% for row in rows %}
 
 def queue(request: HttpRequest) -> HttpResponse:
     """The fifty most urgent whistles at one centre."""
-    found = Whistle.objects.filter(receiver=request.GET["unit"], ended_at=None)
+    found = Whistle.objects.filter(receiver=int(request.GET["unit"]), ended_at=None)
     rows = found.select_related("case__division", "kind", "caller", "receiver").order_by("case__due_at", "id")
     return table("Queue", rows[:PAGE], QUEUE)
 

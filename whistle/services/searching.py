@@ -27,7 +27,14 @@ def row_of(case: Case, *, units: Iterable[Unit], kinds: Iterable[Kind]) -> CaseS
     """
     units = list(units)
     named = [case.title, case.place, *(unit.short_name for unit in units)]
-    words = [case.number, case.external_number, *named, case.description, case.affected, *map(initials, named)]
+    words = [
+        case.number,
+        case.external_number,
+        *named,
+        case.description,
+        case.affected,
+        *map(initials, named),
+    ]
     words += [word for kind in kinds for word in (kind.name, kind.name_en)]
     words += [unit.name for unit in units]
     text, sounds = joined(words), joined(map(pinyin, named))

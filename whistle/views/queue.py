@@ -78,18 +78,20 @@ def queue(request: HttpRequest) -> HttpResponse:
     page = keypages.read_page(found, columns=_columns(tab), query=request.GET.dict())
     listed = rows.case_rows(page.rows, user=user, now=now)
     desk = turns.count_desk(seats, user, now)
+    narrowed = any(chosen.form.cleaned_data.values()) if chosen.is_valid() else True
+    counts = _counted(found) if narrowed and listed else desk.groups[tab]
     context = {
         "now": now,
         "desk": desk,
         "tab": tab.value,
         "tabs": _tabs(tab, desk),
-        "groups": _groups(listed, found, seats, now),
+        "groups": _groups(listed, counts, now),
         "total": desk.tabs[tab],
         "page": page.key,
         "filter": chosen,
         "choices": choices.of(user, query=request.GET, now=now, with_status=False),
         "kept": [("turn", tab.value)],
-        "filtered": chosen.is_valid() and any(chosen.form.cleaned_data.values()) or bool(chosen.form.errors),
+        "filtered": narrowed,
         "crumbs": _crumbs(seats),
         "saved": saved_of(user, SavedFilter.Page.QUEUE, request.GET),
         "bulk": bulk_buttons("queue"),
@@ -126,13 +128,15 @@ def _listed(
     return related.annotate(rank=rank, due=F("case__due_at"))
 
 
-def _groups(
-    listed: list[rows.CaseRow], found: QuerySet[Whistle], seats: turns.Seats, now: datetime
-) -> list[Group]:
-    """Return the page's rows by the move they need. Two queries: how many there are, and the limits in force."""
+def _counted(found: QuerySet[Whistle]) -> dict[str, int]:
+    """Return how many rows of a filtered list need each move. One query."""
+    return dict(found.order_by().values_list("status").annotate(n=Count("id")))
+
+
+def _groups(listed: list[rows.CaseRow], counts: dict[str, int], now: datetime) -> list[Group]:
+    """Return the page's rows by the move they need, with the number of all such rows. One query: the limits."""
     if not listed:
         return []
-    counts = dict(found.order_by().values_list("status").annotate(n=Count("id")))
     tiers = {row.whistle.tier for row in listed}
     sentences = limits.sentences(tiers=tiers, steps=set(GROUP_STEP.values()), at=now)
     groups = []
