@@ -63,7 +63,15 @@ class Writer:
 
     def write(self, rows: Rows) -> None:
         """Hand rows over; returns when the rows before them are written."""
-        batches = (rows.cases, rows.searches, rows.reporters, rows.whistles, rows.assignments, rows.deadlines, rows.rungs)
+        batches = (
+            rows.cases,
+            rows.searches,
+            rows.reporters,
+            rows.whistles,
+            rows.assignments,
+            rows.deadlines,
+            rows.rungs,
+        )
         files = (rows.attachments, rows.evidence, rows.locations)
         copies = [_copy_of(batch) for batch in (*batches, rows.notes, *files, rows.events) if batch]
         self._wait()

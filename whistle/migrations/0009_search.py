@@ -31,7 +31,7 @@ def fill(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("whistle", "0004_pause_deadlines")]
+    dependencies = [("whistle", "0008_evidence")]
 
     operations = [
         migrations.CreateModel(

@@ -5,7 +5,7 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("whistle", "0005_search")]
+    dependencies = [("whistle", "0009_search")]
 
     operations = [
         migrations.AddIndex(
