@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 
-from kunming_portal.ui import parts
+from kunming_portal.ui import moments, parts
 from kunming_portal.ui.spans import WORKING_DAY_MINUTES, Tense
 from kunming_portal.workdays.calendar import Calendar
 from whistle.models import Case, CaseDeadline
@@ -39,6 +39,13 @@ def running(deadline: CaseDeadline, *, now: datetime, calendar: Calendar) -> par
 def without_limit() -> parts.Due:
     """Return the face of an open matter whose clock has not begun or has stopped."""
     return parts.Due(light="wait", word=_("No limit runs"))
+
+
+def on_hold(case: Case, *, now: datetime) -> parts.Due:
+    """Return the face of a matter on hold: until which day. No query."""
+    assert case.hold_until is not None
+    last = moments.day(case.hold_until - MINUTE, now)
+    return parts.Due(light="hold", word=_("On hold until %(day)s") % {"day": last})
 
 
 def closed(case: Case, *, calendar: Calendar) -> parts.Due:

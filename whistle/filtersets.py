@@ -10,6 +10,7 @@ from django.core.validators import RegexValidator
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from kunming_portal.accounts.models import User
 from kunming_portal.accounts.permissions import Permission
@@ -20,7 +21,12 @@ from whistle.models import Case, Kind, RecalculatedDeadline, Whistle
 from whistle.querysets import CaseQuerySet
 from whistle.workflow import CaseStatus, Tier, WhistleStatus
 
-LIGHTS = [("over", _("Overdue")), ("soon", _("Due soon")), ("normal", _("On track"))]
+LIGHTS = [
+    ("over", _("Overdue")),
+    ("soon", _("Due soon")),
+    ("normal", _("On track")),
+    ("hold", pgettext_lazy("light", "On hold")),
+]
 STATUSES = [
     ("open", _("All that is open")),
     *((s.value, s.label) for s in WhistleStatus if s != WhistleStatus.UPGRADED),
@@ -98,6 +104,8 @@ class CaseFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library
 
     def by_light(self, cases: CaseQuerySet, _name: str, light: str) -> CaseQuerySet:
         """Open cases with this light."""
+        if light == "hold":
+            return cases.on_hold()
         if light == "over":
             return cases.overdue(self.now)
         return cases.due_soon(self.now) if light == "soon" else cases.on_time(self.now)

@@ -50,13 +50,17 @@ def standing(
 ) -> Appointment | None:
     """Return the appointment in which the user stands on the move's side, or None. No query once rights are loaded.
 
-    Caller and receiver are known by the seat of the unit, so that a centre and its street office stand on one
-    side; an assignment belongs to the very unit that was called.
+    Caller, receiver and the tier above are known by the seat of the unit, so that a centre and its street office
+    stand on one side; an assignment belongs to the very unit that was called.
     """
-    if rule.party is Party.ASSIGNEE:
-        return user.appointment_for(rule.permission, unit=assignment.unit) if assignment is not None else None
-    side = whistle.caller if rule.party is Party.CALLER else whistle.receiver
-    return user.appointment_in(rule.permission, division_code=side.division_id)
+    for party, permission in rule.sides:
+        if party is Party.ASSIGNEE:
+            held = user.appointment_for(permission, unit=assignment.unit) if assignment is not None else None
+        else:
+            held = user.appointment_in(permission, division_code=whistle.seat_of(party))
+        if held is not None:
+            return held
+    return None
 
 
 def check_move(

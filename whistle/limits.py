@@ -18,6 +18,7 @@ def text_of(limit: Limit) -> str:
     return {
         LimitUnit.NATURAL_MINUTE: ngettext("%(n)s minute", "%(n)s minutes", n),
         LimitUnit.NATURAL_HOUR: ngettext("%(n)s hour, day and night", "%(n)s hours, day and night", n),
+        LimitUnit.NATURAL_DAY: ngettext("%(n)s day", "%(n)s days", n),
         LimitUnit.WORKING_HOUR: ngettext("%(n)s working hour", "%(n)s working hours", n),
         LimitUnit.WORKING_DAY: ngettext("%(n)s working day", "%(n)s working days", n),
     }[limit.unit] % {"n": n}

@@ -49,8 +49,16 @@ class CaseQuerySet(models.QuerySet["Case"]):
         return self.open().filter(due_at__gte=now, yellow_at__lte=now)
 
     def on_time(self, now: datetime) -> Self:
-        """Open cases without a yellow or red light."""
-        return self.open().filter(Q(due_at=None) | Q(due_at__gte=now)).exclude(yellow_at__lte=now)
+        """Open cases without a yellow or red light that are not on hold."""
+        return (
+            self.open()
+            .filter(Q(due_at=None) | Q(due_at__gte=now), hold_until=None)
+            .exclude(yellow_at__lte=now)
+        )
+
+    def on_hold(self) -> Self:
+        """Open cases whose clocks stand by a leader's decision."""
+        return self.open().filter(hold_until__isnull=False)
 
     def search(self, text: str, *, within: Scope | None = None) -> Self:
         """Every word must occur in what the case is found by (`services.searching`).

@@ -12,20 +12,21 @@ from kunming_portal.accounts.models import User
 from kunming_portal.ui import parts
 from kunming_portal.workdays.calendar import Calendar
 from kunming_portal.workdays.selectors import get_calendar
-from whistle import addresses, clock_faces, guards
+from whistle import addresses, asked, clock_faces, guards
 from whistle.models import Assignment, Case, CaseDeadline, Whistle
 from whistle.turns import NEXT_DUTY_STEP
 from whistle.workflow import (
+    MOVES,
     NEXT_ASSIGNMENT_MOVE,
     NEXT_MOVE,
-    WORKING_ASSIGNMENT,
+    UNFINISHED_ASSIGNMENT,
     AssignmentStatus,
     Move,
     WhistleStatus,
 )
 
 W = WhistleStatus
-BEHIND = tuple(WORKING_ASSIGNMENT)  # the furthest behind first: it is the one that is waited for
+BEHIND = tuple(UNFINISHED_ASSIGNMENT)  # the furthest behind first: it is the one that is waited for
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,7 @@ class CaseRow:
     why: str = ""
     lead: Assignment | None = None
     assists: str = ""
+    badges: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,7 @@ class DutyRow:
     case: Case
     due: parts.Due
     verb: parts.Move | None
+    badges: Sequence[str] = ()
 
 
 def present(cases: Iterable[Case]) -> list[Whistle]:
@@ -100,7 +103,9 @@ def duty_rows(
     for duty in duties:
         clock = clocks.get((duty.pk, NEXT_DUTY_STEP.get(AssignmentStatus(duty.status), "")))
         face = _duty_face(duty, clock, now=now, calendar=calendar)
-        rows.append(DutyRow(duty, duty.whistle, duty.whistle.case, face, duty_verb(duty)))
+        rows.append(
+            DutyRow(duty, duty.whistle, duty.whistle.case, face, _open_verb(duty), badges=_duty_badges(duty))
+        )
     return rows
 
 
@@ -139,6 +144,8 @@ def face_of(case: Case, clocks: Sequence[CaseDeadline], *, now: datetime, calend
     """Return the time of a case as lists show it: of the promise that falls due first. No query."""
     if case.closed_at is not None:
         return clock_faces.closed(case, calendar=calendar)
+    if case.hold_until is not None:
+        return clock_faces.on_hold(case, now=now)
     if not clocks:
         return clock_faces.without_limit()
     return clock_faces.running(clocks[0], now=now, calendar=calendar)
@@ -148,6 +155,10 @@ def turn_of(whistle: Whistle, duties: Sequence[Assignment]) -> str:
     """Return whose turn it is as a short sentence; for a closed case how it ended. No query."""
     if whistle.status == W.CLOSED:
         return " ".join(word for word in (_verdict(whistle), _satisfaction(whistle)) if word)
+    if whistle.status == W.ON_HOLD:
+        return _("On hold with %(unit)s") % {"unit": whistle.receiver.short_name}
+    for question in asked.questions_of(whistle):
+        return asked.turn_of(question, whistle)
     late = slowest(duties) if whistle.status == W.HANDLING else None
     if late is not None:
         return _duty_turn(late)
@@ -184,6 +195,7 @@ def _case_row(
         line=line,
         why=why,
         lead=lead,
+        badges=asked.badges_of(whistle),
         assists=pgettext("between names", ", ").join(
             duty.unit.short_name for duty in duties if not duty.is_lead
         ),
@@ -196,10 +208,25 @@ def _verb(whistle: Whistle, duties: Sequence[Assignment], user: User) -> parts.M
         if whistle.status == W.AWAITING_EVALUATION:
             return rate_button(whistle)
         return addresses.case_button(whistle.case_id, move)
+    for question in asked.questions_of(whistle):
+        found = _answer(question.move, whistle, duties, user)
+        if found is not None:
+            return found
     for duty in duties:
         step = NEXT_ASSIGNMENT_MOVE[AssignmentStatus(duty.status)]
         if step and guards.can_move(step, whistle=whistle, assignment=duty, user=user):
             return duty_verb(duty)
+    return None
+
+
+def _answer(move: Move, whistle: Whistle, duties: Sequence[Assignment], user: User) -> parts.Move | None:
+    """Return the button that answers what is asked, if that is this person's."""
+    if not MOVES[move].is_about_assignment:
+        allowed = guards.can_move(move, whistle=whistle, user=user)
+        return addresses.case_button(whistle.case_id, move) if allowed else None
+    for duty in duties:
+        if guards.can_move(move, whistle=whistle, assignment=duty, user=user):
+            return addresses.duty_button(duty.pk, move)
     return None
 
 
@@ -209,7 +236,7 @@ def _reason(whistle: Whistle, duties: Sequence[Assignment]) -> tuple[str, str]:
     if whistle.status in (W.AWAITING_VERIFICATION, W.AWAITING_EVALUATION, W.CLOSED):
         lead = next((duty for duty in duties if duty.is_lead), None)
         return "", lead.measures if lead is not None else ""
-    if whistle.status == W.HANDLING:
+    if whistle.status in (W.HANDLING, W.ON_HOLD):
         return "", turn_of(whistle, duties)
     if whistle.reason:
         return whistle.reason, case.place
@@ -238,7 +265,22 @@ def _duty_turn(duty: Assignment) -> str:
     return {
         AssignmentStatus.AWAITING_SIGNATURE: _("%(unit)s to sign"),
         AssignmentStatus.AWAITING_REPORT_IN: _("%(unit)s to report in"),
+        AssignmentStatus.OBJECTED: _("%(unit)s objects"),
     }.get(AssignmentStatus(duty.status), _("%(unit)s handles it")) % {"unit": duty.unit.short_name}
+
+
+def _open_verb(duty: Assignment) -> parts.Move | None:
+    """Return the next move on a duty; none while its matter is on hold."""
+    return None if duty.whistle.status == W.ON_HOLD else duty_verb(duty)
+
+
+def _duty_badges(duty: Assignment) -> list[str]:
+    """Return what a unit should know of its duty besides the step."""
+    if duty.status == AssignmentStatus.OBJECTED:
+        return [str(AssignmentStatus.OBJECTED.label)]
+    if duty.whistle.status == W.ON_HOLD:
+        return [str(WhistleStatus.ON_HOLD.label)]
+    return [_("Named by a consultation")] if duty.is_final else []
 
 
 def _sentences() -> dict[WhistleStatus, str]:

@@ -8,7 +8,18 @@ from kunming_portal.accounts.models import User
 from kunming_portal.accounts.permissions import Permission
 from kunming_portal.audit.models import AuditEvent
 from kunming_portal.divisions.models import Division
-from whistle.models import Assignment, Case, CaseDeadline, DeadlinePolicy, Kind, KindRule, Whistle
+from whistle.models import (
+    Assignment,
+    Case,
+    CaseDeadline,
+    DeadlinePolicy,
+    Extension,
+    Hold,
+    Kind,
+    KindRule,
+    Objection,
+    Whistle,
+)
 from whistle.querysets import CaseQuerySet
 from whistle.workflow import MOVES, OPEN_WHISTLE, Move, Step, Tier, WhistleStatus
 
@@ -48,6 +59,35 @@ def get_rule(*, kind: Kind, tier: int, at: datetime) -> KindRule:
     return KindRule(kind=kind, tier=tier, version=0, valid_from=at, **never)
 
 
+def rule_of(whistle: Whistle) -> KindRule:
+    """Return the side paths of this whistle: its kind's at its tier as they were when it was blown. One query."""
+    return get_rule(kind=whistle.kind, tier=whistle.tier, at=whistle.blown_at or whistle.created_at)
+
+
+def get_pending_objection(assignment: Assignment) -> Objection:
+    """Return the objection of a unit that waits for its decision. One query."""
+    rows = Objection.objects.select_related("unit", "suggested", "asked_by")
+    return rows.get(assignment=assignment, answer=Objection.Answer.PENDING)
+
+
+def get_pending_extension(whistle: Whistle) -> Extension:
+    """Return the extension that waits for its decision. One query."""
+    rows = Extension.objects.select_related("assignment__unit", "asked_by")
+    return rows.get(whistle=whistle, answer=Extension.Answer.PENDING)
+
+
+def get_pending_hold(whistle: Whistle) -> Hold:
+    """Return the request for a hold that waits for its decision, with its plan. Two queries."""
+    rows = Hold.objects.select_related("unit", "asked_by").prefetch_related("milestones")
+    return rows.get(whistle=whistle, answer=Hold.Answer.PENDING)
+
+
+def get_lasting_hold(whistle: Whistle) -> Hold:
+    """Return the hold that lasts, with its plan and its reviews. Three queries."""
+    rows = Hold.objects.select_related("unit", "decided_by").prefetch_related("milestones", "reviews__by")
+    return rows.get(whistle=whistle, answer=Hold.Answer.GRANTED, ended_at=None)
+
+
 def get_newest_rules() -> QuerySet[KindRule]:
     """Return the newest version of every kind's rule, as a query."""
     newest = KindRule.objects.order_by("kind", "tier", "-version").distinct("kind", "tier")
@@ -80,7 +120,7 @@ def get_assignments(case: Case) -> list[Assignment]:
 def get_deadlines(case: Case) -> list[CaseDeadline]:
     """Return every promise of the case in the order they began, with policies, rungs and pauses. Three queries."""
     rows = CaseDeadline.objects.filter(case=case).select_related(
-        "policy", "assignment__unit", "whistle", "policy__kind"
+        "policy", "assignment__unit", "whistle", "policy__kind", "predecessor"
     )
     return list(rows.prefetch_related("rungs", "pauses").order_by("started_at", "id"))
 

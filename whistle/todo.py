@@ -14,7 +14,7 @@ from kunming_portal.audit.models import AuditEvent
 from kunming_portal.ui import parts
 from kunming_portal.ui.spans import WORKING_DAY_MINUTES
 from kunming_portal.workdays.calendar import Calendar
-from whistle import addresses, clock_faces, rows, turns
+from whistle import addresses, asked, clock_faces, rows, turns
 from whistle.models import Assignment, Case, CaseDeadline, Whistle
 from whistle.workflow import MOVES, AssignmentStatus, Move, Step, WhistleStatus
 
@@ -30,6 +30,7 @@ STEP_AWAITED = {
     W.AWAITING_DISPATCH: Step.DISPATCH,
     W.AWAITING_VERIFICATION: Step.VERIFY,
     W.AWAITING_EVALUATION: Step.VERIFY,
+    W.ON_HOLD: Step.REVIEW,
 }
 
 
@@ -79,22 +80,27 @@ def _with_questions(items: list[Item]) -> list[Item]:
 
 # -- whistles ----------------------------------------------------------------------------------------
 def _whistle_items(seats: turns.Seats, user: User, now: datetime, calendar: Calendar) -> list[Item]:
-    if not any((seats.writes, seats.approves, seats.verifies, seats.desks)):
+    if not any((seats.writes, seats.approves, seats.verifies, seats.desks, seats.decides)):
         return []
-    waiting = Whistle.objects.open().filter(turns.waits_for(seats, user))
+    waiting = Whistle.objects.open().filter(turns.waits_for(seats, user, now))
     related = waiting.select_related("case__division", "kind", "caller__division", "receiver__division")
     whistles = list(related.order_by("case__due_at", "case_id")[:SHOWN])
     if not whistles:
         return []
     clocks = rows.running_clocks(whistles)
-    duties = _duties_of([w for w in whistles if w.status in (W.AWAITING_VERIFICATION, W.AWAITING_EVALUATION)])
+    judged = (W.AWAITING_VERIFICATION, W.AWAITING_EVALUATION)
+    duties = _duties_of([w for w in whistles if w.status in judged or w.objections_open])
     reasons = _reasons([w for w in whistles if w.status == W.DRAFT])
     found = []
     for whistle in whistles:
-        awaited = STEP_AWAITED.get(WhistleStatus(whistle.status))
+        question = next((q for q in asked.questions_of(whistle) if _is_asked(q, whistle, seats)), None)
+        awaited = question.step if question else STEP_AWAITED.get(WhistleStatus(whistle.status))
         clock = next((c for c in clocks[whistle.case_id] if c.step == awaited), None)
         due = clock_faces.running(clock, now=now, calendar=calendar) if clock else clock_faces.without_limit()
         told = duties.get(whistle.pk, [])
+        if question is not None:
+            found.append(_question_item(question, whistle, due, told))
+            continue
         found.append(_whistle_item(whistle, due, told, reasons.get(whistle.case.stream, "")))
     return found
 
@@ -128,6 +134,33 @@ def _whistle_item(whistle: Whistle, due: parts.Due, duties: list[Assignment], re
     )
 
 
+def _is_asked(question: asked.Question, whistle: Whistle, seats: turns.Seats) -> bool:
+    """Whether the answer is this person's."""
+    return whistle.seat_of(question.party) in turns.codes_for(seats, question)
+
+
+def _question_item(
+    question: asked.Question, whistle: Whistle, due: parts.Due, duties: list[Assignment]
+) -> Item:
+    """Return the card of something that is asked: what, and the one button that leads to the answer."""
+    objecting = [duty for duty in duties if duty.status == AssignmentStatus.OBJECTED]
+    answer = addresses.case_button(whistle.case_id, question.move)
+    if MOVES[question.move].is_about_assignment and objecting:
+        answer = addresses.duty_button(objecting[0].pk, question.move)
+    names = pgettext("between names", ", ").join(duty.unit.short_name for duty in objecting)
+    say = _("%(units)s objects to the dispatch") % {"units": names} if names else whistle.case.description
+    return Item(
+        case=whistle.case,
+        due=due,
+        word=_word(str(question.due), due),
+        url=whistle.case.get_absolute_url(),
+        say=say,
+        answers=[answer],
+        version=whistle.case.version,
+        presses=due.light in ("over", "soon") or question.step is not None or whistle.kind.is_emergency,
+    )
+
+
 def _answers(whistle: Whistle, sent_back: bool) -> list[parts.Move]:
     """Return the buttons of a card. A question of judgement has answers of equal size, none preferred."""
 
@@ -146,6 +179,7 @@ def _answers(whistle: Whistle, sent_back: bool) -> list[parts.Move]:
             to(Move.VERIFY, label=pgettext("answer", "Not solved"), verdict="not_solved"),
         ],
         W.AWAITING_EVALUATION: [rows.rate_button(whistle)],
+        W.ON_HOLD: [to(Move.REVIEW_HOLD)],
     }[WhistleStatus(whistle.status)]
 
 
@@ -252,6 +286,7 @@ def _what(whistle: Whistle, sent_back: bool) -> str:
         W.AWAITING_DISPATCH: pgettext("what is due", "Dispatch"),
         W.AWAITING_VERIFICATION: pgettext("what is due", "Verification"),
         W.AWAITING_EVALUATION: pgettext("what is due", "Rating"),
+        W.ON_HOLD: pgettext("what is due", "Review of the hold"),
     }[WhistleStatus(whistle.status)]
 
 

@@ -7,13 +7,22 @@ from enum import StrEnum
 from functools import cached_property
 
 from django.db.models import Case as Switch
-from django.db.models import Count, Q, Value, When
+from django.db.models import Count, Exists, OuterRef, Q, Value, When
 
 from kunming_portal.accounts.models import User
 from kunming_portal.accounts.permissions import Permission as P
 from kunming_portal.organisations.models import Unit
-from whistle.models import Assignment, Whistle
-from whistle.workflow import OPEN_WHISTLE, WORKING_ASSIGNMENT, AssignmentStatus, WhistleStatus
+from whistle import asked
+from whistle.models import Assignment, CaseDeadline, Whistle
+from whistle.workflow import (
+    MOVES,
+    OPEN_WHISTLE,
+    WORKING_ASSIGNMENT,
+    AssignmentStatus,
+    Party,
+    Step,
+    WhistleStatus,
+)
 
 W = WhistleStatus
 A = AssignmentStatus
@@ -32,6 +41,7 @@ class Seats:
     accepts: tuple[str, ...] = ()
     dispatches: tuple[str, ...] = ()
     upgrades: tuple[str, ...] = ()
+    decides: tuple[str, ...] = ()
     units: tuple[int, ...] = ()
 
     @property
@@ -47,6 +57,13 @@ class Seats:
         """Return the condition on whistles that a unit of these divisions was called with. One query for all."""
         return Q(receiver__in=self._units_at(codes))
 
+    def below(self, codes: tuple[str, ...]) -> Q:
+        """Return the condition on whistles received one tier below these divisions. One query for all conditions.
+
+        Above the city there is only the city: what its own centre received lies below it too.
+        """
+        return Q(receiver__in=[pk for code in codes for pk in self._seated.get(f"below {code}", ())])
+
     def _units_at(self, codes: tuple[str, ...]) -> list[int]:
         return [pk for code in codes for pk in self._seated.get(code, ())]
 
@@ -57,10 +74,14 @@ class Seats:
         A join on the division would hide from the database that both sides have an index: it would read every open
         whistle of the city for one desk.
         """
-        codes = {*self.writes, *self.approves, *self.verifies, *self.desks}
+        codes = {*self.writes, *self.approves, *self.verifies, *self.desks, *self.decides}
+        centres = Q(division__parent__in=self.dispatches, kind=Unit.Kind.CENTRE)
+        units = Unit.objects.filter(Q(division__in=codes) | centres).order_by("pk")
         found: dict[str, list[int]] = defaultdict(list)
-        for code, pk in Unit.objects.filter(division__in=codes).order_by("pk").values_list("division", "pk"):
-            found[code].append(pk)
+        for code, above, pk in units.values_list("division", "division__parent", "pk"):
+            if code in codes:
+                found[code].append(pk)
+            found[f"below {above or code}"].append(pk)
         return found
 
 
@@ -86,12 +107,13 @@ def _seats_of(user: User) -> Seats:
         accepts=where(P.WHISTLE_ACCEPT),
         dispatches=where(P.WHISTLE_DISPATCH),
         upgrades=where(P.CASE_UPGRADE),
+        decides=where(P.CASE_DECIDE),
         units=tuple(sorted({a.unit_id for a in handles})),
     )
 
 
 # -- whistles ------------------------------------------------------------------------------------------
-def waits_for(seats: Seats, user: User) -> Q:
+def waits_for(seats: Seats, user: User, now: datetime) -> Q:
     """Return the condition on whistles whose next move is this person's. Drafts wait for their writer."""
     return _any(
         seats.called(seats.verifies) & Q(status__in=[W.AWAITING_VERIFICATION, W.AWAITING_EVALUATION]),
@@ -99,7 +121,29 @@ def waits_for(seats: Seats, user: User) -> Q:
         seats.called(seats.writes) & Q(status=W.DRAFT, case__opened_by=user),
         seats.received(seats.accepts) & Q(status=W.AWAITING_ACCEPTANCE),
         seats.received(seats.dispatches) & Q(status=W.AWAITING_DISPATCH),
+        *(_on_side(seats, question) & question.condition for question in asked.QUESTIONS),
+        seats.received(seats.dispatches) & review_is_due(now),
     )
+
+
+def review_is_due(now: datetime) -> Q:
+    """Return the condition on whistles on hold whose next review is near or late: its yellow mark is passed."""
+    clocks = CaseDeadline.objects.running().filter(
+        whistle=OuterRef("pk"), step=Step.REVIEW, yellow_at__lte=now
+    )
+    return Q(Exists(clocks), status=W.ON_HOLD)
+
+
+def codes_for(seats: Seats, question: asked.Question) -> tuple[str, ...]:
+    """Return the seats from which the person may answer a question of this sort."""
+    held = {P.WHISTLE_DISPATCH: seats.dispatches, P.CASE_DECIDE: seats.decides}
+    return held[MOVES[question.move].permission]
+
+
+def _on_side(seats: Seats, question: asked.Question) -> Q:
+    """Return the condition that an answer is this person's, by the seat from which the move is made."""
+    codes = codes_for(seats, question)
+    return seats.below(codes) if question.party is Party.ABOVE else seats.received(codes)
 
 
 class Tab(StrEnum):
@@ -116,20 +160,21 @@ ARRIVED = (
     W.AWAITING_ACCEPTANCE,
     W.AWAITING_DISPATCH,
     W.HANDLING,
+    W.ON_HOLD,
     W.AWAITING_VERIFICATION,
     W.AWAITING_EVALUATION,
 )
-ABOVE = (W.AWAITING_APPROVAL, W.AWAITING_ACCEPTANCE, W.AWAITING_DISPATCH, W.HANDLING)
+ABOVE = (W.AWAITING_APPROVAL, W.AWAITING_ACCEPTANCE, W.AWAITING_DISPATCH, W.HANDLING, W.ON_HOLD)
 
 
 def on_desk(tab: Tab, seats: Seats, user: User, now: datetime) -> Q:
     """Return the condition on whistles under one tab of the queue.
 
-    A desk holds what arrived at the centre and what the same seat blew upwards.
+    A desk holds what arrived at the centre, what the same seat blew upwards, and consultations it has to hold.
     """
     here, blown = seats.received(seats.desks), seats.called(seats.desks)
-    mine = (here | blown) & waits_for(seats, user)
-    units = (here & Q(status=W.HANDLING)) | (blown & Q(status__in=ABOVE))
+    mine = (here | blown | seats.below(seats.dispatches)) & waits_for(seats, user, now)
+    units = (here & Q(status__in=[W.HANDLING, W.ON_HOLD])) | (blown & Q(status__in=ABOVE))
     verify = here & Q(status__in=[W.AWAITING_VERIFICATION, W.AWAITING_EVALUATION])
     return {
         Tab.MINE: mine,
@@ -149,6 +194,7 @@ class Desk:
     over: int
     soon: int
     normal: int
+    hold: int
 
 
 def count_desk(seats: Seats, user: User, now: datetime) -> Desk:
@@ -163,13 +209,14 @@ def count_desk(seats: Seats, user: User, now: datetime) -> Desk:
         default=Value(Tab.CLOSED.value),
     )
     light = Switch(
+        When(case__hold_until__isnull=False, then=Value("hold")),
         When(case__due_at__lt=now, then=Value("over")),
         When(case__yellow_at__lte=now, then=Value("soon")),
         default=Value("normal"),
     )
     found = Whistle.objects.filter(desk).values_list(tab, "status", light).annotate(n=Count("pk")).order_by()
     groups: dict[Tab, dict[str, int]] = {tab: defaultdict(int) for tab in Tab}
-    lights = dict.fromkeys(("over", "soon", "normal"), 0)
+    lights = dict.fromkeys(("over", "soon", "normal", "hold"), 0)
     for name, status, shade, number in found:
         groups[Tab(name)][status] += number
         if name != Tab.CLOSED:
@@ -185,6 +232,10 @@ DUTY_TABS: dict[str, AssignmentStatus] = {
     "handling": A.HANDLING,
     "done": A.FED_BACK,
 }
+# An objection stays in the unit's list until it is decided; it waits for somebody else then
+LISTED_WITH: dict[AssignmentStatus, tuple[AssignmentStatus, ...]] = {
+    A.AWAITING_REPORT_IN: (A.AWAITING_REPORT_IN, A.OBJECTED)
+}
 NEXT_DUTY_STEP = {A.AWAITING_SIGNATURE: "sign", A.AWAITING_REPORT_IN: "report_in", A.HANDLING: "feed_back"}
 
 
@@ -192,7 +243,10 @@ def count_duties(seats: Seats) -> dict[str, int]:
     """Return how many duties of the person's units stand under each tab. One query on the units' index."""
     rows = Assignment.objects.of_units(list(seats.units)).values_list("status").annotate(n=Count("id"))
     found = dict(rows.order_by())
-    return {tab: found.get(status.value, 0) for tab, status in DUTY_TABS.items()}
+    return {
+        tab: sum(found.get(one.value, 0) for one in LISTED_WITH.get(status, (status,)))
+        for tab, status in DUTY_TABS.items()
+    }
 
 
 # -- the badge -----------------------------------------------------------------------------------------------
@@ -222,8 +276,8 @@ def count_waiting(user: User, now: datetime) -> Waiting:
 def _count_waiting(user: User, now: datetime) -> Waiting:
     seats = seats_of(user)
     whistles = desk = duties = 0
-    if any((seats.verifies, seats.approves, seats.writes, seats.desks)):
-        waits = waits_for(seats, user)
+    if any((seats.verifies, seats.approves, seats.writes, seats.desks, seats.decides)):
+        waits = waits_for(seats, user, now)
         found = Whistle.objects.filter(waits, status__in=OPEN_WHISTLE).aggregate(
             all=Count("id"), desk=Count("id", filter=on_desk(Tab.MINE, seats, user, now))
         )

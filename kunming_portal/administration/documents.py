@@ -27,6 +27,7 @@ PARTIES = {
     Party.CALLER: "caller 吹哨方",
     Party.RECEIVER: "receiver 受理方",
     Party.ASSIGNEE: "called unit 报到单位",
+    Party.ABOVE: "tier above the receiver 上一级",
 }
 REACHES = {
     Reach.TERRITORY: "what happens in the unit's territory, and in that of units it supervises",
@@ -188,8 +189,8 @@ def _move_row(move: Move, rule: MoveRule) -> tuple[str, ...]:
         f"`{move.value}`",
         ", ".join(f"`{source.value}`" for source in sources) + (" (assignment)" if about else ""),
         arrived or "stays",
-        PARTIES[rule.party],
-        f"`{rule.permission.value}`",
+        "; or ".join(PARTIES[party] for party, _right in rule.sides),
+        "; or ".join(f"`{right.value}`" for _party, right in rule.sides),
         f"`{rule.audit}`",
         ", ".join(PARTIES[party] for party in rule.hears) or "nobody",
     )
@@ -212,9 +213,7 @@ def _assignment_arrows() -> list[tuple[str, str, str]]:
     own = [
         (source.value, target.value, in_chinese(rule.label))
         for rule in MOVES.values()
-        for source in rule.assignment_sources
-        for target in rule.assignment_targets
-        if source != target
+        for source, target in rule.assignment_pairs
     ]
     return own + [
         (source.value, target.value, in_chinese(MOVES[move].label))

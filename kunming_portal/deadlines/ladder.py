@@ -17,13 +17,14 @@ class LimitUnit(StrEnum):
 
     NATURAL_MINUTE = "natural_minute"
     NATURAL_HOUR = "natural_hour"
+    NATURAL_DAY = "natural_day"
     WORKING_HOUR = "working_hour"
     WORKING_DAY = "working_day"
 
     @property
     def is_natural(self) -> bool:
         """Whether the clock runs day and night."""
-        return self in {LimitUnit.NATURAL_MINUTE, LimitUnit.NATURAL_HOUR}
+        return self in {LimitUnit.NATURAL_MINUTE, LimitUnit.NATURAL_HOUR, LimitUnit.NATURAL_DAY}
 
     @property
     def counted_in(self) -> TimeUnit:
@@ -92,6 +93,8 @@ def due_after(*, start: datetime, limit: Limit, calendar: Calendar) -> datetime:
             return start + timedelta(minutes=limit.amount)
         case LimitUnit.NATURAL_HOUR:
             return start + timedelta(hours=limit.amount)
+        case LimitUnit.NATURAL_DAY:
+            return start + timedelta(days=limit.amount)
         case LimitUnit.WORKING_HOUR:
             return calendar.add_working_minutes(start, limit.amount * 60)
         case LimitUnit.WORKING_DAY:

@@ -25,6 +25,7 @@ class LimitUnitChoices(models.TextChoices):
 
     NATURAL_MINUTE = LimitUnit.NATURAL_MINUTE.value, _("minutes, day and night")
     NATURAL_HOUR = LimitUnit.NATURAL_HOUR.value, _("hours, day and night")
+    NATURAL_DAY = LimitUnit.NATURAL_DAY.value, pgettext_lazy("limit", "calendar days")
     WORKING_HOUR = LimitUnit.WORKING_HOUR.value, pgettext_lazy("limit", "working hours")
     WORKING_DAY = LimitUnit.WORKING_DAY.value, _("working days")
 
@@ -90,6 +91,8 @@ class Deadline(models.Model):
     due_at = models.DateTimeField(_("due"))
     amount = models.PositiveIntegerField(_("amount"))
     unit = models.CharField(_("unit of time"), max_length=20, choices=LimitUnitChoices.choices)
+    # Granted later, on top of the limit; the moment it fell due before is on the predecessor
+    extended_days = models.PositiveSmallIntegerField(_("working days of extensions"), default=0)
     ladder = models.JSONField(
         _("ladder"), default=list, help_text=_("Rungs with their planned moments, in order.")
     )

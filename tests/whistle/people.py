@@ -9,7 +9,7 @@ from kunming_portal.divisions.models import Division
 from kunming_portal.organisations.models import Unit
 from kunming_portal.workdays.models import CalendarDay, CalendarYear
 from whistle import services
-from whistle.models import Assignment, Case, Kind, Whistle
+from whistle.models import Assignment, Case, Kind, Objection, Whistle
 from whistle.selectors import get_open_whistle
 
 KUNMING = ZoneInfo("Asia/Shanghai")
@@ -203,6 +203,39 @@ LIAISONS = {
     "water_bureau": "water_liaison",
     "city_water": "city_water_liaison",
 }
+
+
+def plan(*, until: date = date(2027, 1, 31), now: datetime = NOW) -> services.Plan:
+    """Return what a request for a hold says."""
+    return services.Plan(
+        reason_class="works",
+        reason="管线迁改由地铁施工单位统一实施，年内无法进场。",
+        until=until,
+        milestones=[("完成管线迁改", until)],
+    )
+
+
+def objected(
+    world: World, duty: Assignment, *, now: datetime = NOW, suggested: str = "construction"
+) -> Objection:
+    """Let the called unit object: the matter is somebody else's."""
+    return services.object_to(
+        assignment=duty,
+        reason="道路养护不属本单位职责。",
+        basis="《城市道路管理条例》第六条",
+        suggested=world.units[suggested],
+        by=world.people[LIAISONS[duty.unit.code]],
+        now=now,
+    )
+
+
+def on_hold(world: World, *, now: datetime = NOW, until: date = date(2027, 1, 31)) -> Whistle:
+    """Walk to a matter on hold: the lead has signed and asked, the secretary granted it."""
+    duty = dispatched(world, now=now)[0]
+    services.sign(assignment=duty, by=world.enforcement_liaison, now=now)
+    services.ask_hold(assignment=duty, plan=plan(until=until), by=world.enforcement_liaison, now=now)
+    services.decide_hold(whistle=duty.whistle, is_granted=True, by=world.street_secretary, now=now)
+    return duty.whistle
 
 
 def worked(world: World, duty: Assignment, *, now: datetime = NOW) -> Assignment:

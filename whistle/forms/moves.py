@@ -1,11 +1,13 @@
 """One form per move. `expected` is the version of the case the person saw (`services.Stale`)."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -37,6 +39,9 @@ class MoveForm(forms.Form):
     """A move without anything to type."""
 
     template = ""  # a body of its own instead of the fields one below the other
+    # What somebody wrote before and the person must know to answer: label and text
+    facts_title: str | Promise = ""
+    facts: Sequence[tuple[str, str]] | Callable[[], Sequence[tuple[str, str]]] = ()
     expected = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, subject: Subject, **kwargs: Any) -> None:

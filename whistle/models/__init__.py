@@ -4,8 +4,11 @@ from whistle.models.assignments import Assignment
 from whistle.models.cases import Case, CaseCounter, CaseNote, Reporter
 from whistle.models.deadlines import CaseDeadline, CasePause, CaseRung
 from whistle.models.evidence import CaseLocation, Evidence
+from whistle.models.extensions import Extension
 from whistle.models.filters import SavedFilter
+from whistle.models.holds import Hold, HoldMilestone, HoldReview
 from whistle.models.kinds import DeadlinePolicy, Kind
+from whistle.models.objections import Consultation, Objection
 from whistle.models.recalculations import RecalculatedDeadline, Recalculation
 from whistle.models.rules import Approver, KindRule
 from whistle.models.search import CaseSearch
@@ -22,12 +25,18 @@ __all__ = [
     "CasePause",
     "CaseRung",
     "CaseSearch",
+    "Consultation",
     "DeadlinePolicy",
     "Evidence",
     "Kind",
     "KindRule",
     "RecalculatedDeadline",
     "Recalculation",
+    "Extension",
+    "Hold",
+    "HoldMilestone",
+    "HoldReview",
+    "Objection",
     "Reporter",
     "SavedFilter",
     "StatusTransition",

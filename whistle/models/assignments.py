@@ -49,13 +49,24 @@ class Assignment(models.Model):
     effect = models.CharField(_("effect"), max_length=5, choices=Grade.choices, blank=True)
     comment = models.CharField(_("comment"), max_length=300, blank=True)
 
+    # Named by a consultation: the unit does not object again
+    is_final = models.BooleanField(_("named by a consultation"), default=False)
+
     objects = AssignmentQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("assignment")
         verbose_name_plural = _("assignments")
         constraints = [
-            models.UniqueConstraint(fields=["whistle", "unit"], name="unit_is_called_once_a_whistle"),
+            # a unit that was released may be called anew, by a consultation
+            models.UniqueConstraint(
+                fields=["whistle", "unit"],
+                condition=~Q(status="released"),
+                name="unit_is_called_once_a_whistle",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_final=False) | ~Q(status="objected"), name="final_duty_is_not_objected_to"
+            ),
             models.UniqueConstraint(
                 fields=["whistle"],
                 condition=Q(is_lead=True) & ~Q(status="released"),

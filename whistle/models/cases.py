@@ -47,6 +47,8 @@ class Case(models.Model):
     # The earliest running deadline and the earliest yellow mark: lists sort and light by them.
     due_at = models.DateTimeField(_("due"), null=True, editable=False)
     yellow_at = models.DateTimeField(null=True, editable=False)
+    # Until when the matter is on hold; null while it is handled
+    hold_until = models.DateTimeField(_("on hold until"), null=True, editable=False)
     version = models.PositiveIntegerField(default=0, editable=False)
     submission = models.UUIDField(
         null=True, unique=True, editable=False, help_text=_("Makes sending a form twice write one case.")
@@ -68,8 +70,15 @@ class Case(models.Model):
             models.CheckConstraint(
                 condition=Q(status=CaseStatus.OPEN) | Q(due_at=None), name="closed_case_has_no_due_moment"
             ),
+            models.CheckConstraint(
+                condition=Q(status=CaseStatus.OPEN) | Q(hold_until=None), name="only_an_open_case_is_on_hold"
+            ),
         ]
         indexes = [
+            # matters on hold, the one that ends first on top
+            models.Index(
+                fields=["hold_until", "id"], condition=Q(hold_until__isnull=False), name="case_on_hold"
+            ),
             # the queue: most urgent first within a territory
             models.Index(fields=["due_at", "id"], condition=Q(status="open"), name="case_open_by_due"),
             # all cases of a territory, newest first
@@ -92,9 +101,11 @@ class Case(models.Model):
         return f"case:{self.pk}"
 
     def light(self, now: datetime) -> str:
-        """Return the worst running light: `normal`, `soon`, `over`, or `closed`."""
+        """Return the worst running light: `normal`, `soon`, `over`, `hold` or `closed`."""
         if self.status == CaseStatus.CLOSED:
             return "closed"
+        if self.hold_until is not None:
+            return "hold"
         if self.due_at is not None and self.due_at < now:
             return "over"
         return "soon" if self.yellow_at is not None and self.yellow_at <= now else "normal"

@@ -50,7 +50,8 @@ class Kind(models.Model):
 
     def steps(self, tier: int) -> list[Step]:
         """Return the steps of a whistle of this kind at this tier: each needs a deadline policy."""
-        return [step for step in Step if step is not Step.APPROVE or self.needs_approval(tier)]
+        own = [step for step in Step if step is not Step.HOLD]  # each hold has its own last day
+        return [step for step in own if step is not Step.APPROVE or self.needs_approval(tier)]
 
 
 class DeadlinePolicy(Policy):

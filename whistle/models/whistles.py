@@ -8,8 +8,9 @@ from kunming_portal.accounts.models import User
 from kunming_portal.organisations.models import Unit
 from whistle.models.cases import Case
 from whistle.models.kinds import Kind
+from whistle.models.rules import Approver
 from whistle.querysets import WhistleQuerySet
-from whistle.workflow import ENDED_WHISTLE, OPEN_WHISTLE, Tier, WhistleStatus
+from whistle.workflow import ENDED_WHISTLE, OPEN_WHISTLE, Party, Tier, WhistleStatus
 
 
 class Whistle(models.Model):
@@ -47,6 +48,13 @@ class Whistle(models.Model):
         _("satisfaction"), max_length=12, choices=Satisfaction.choices, blank=True
     )
     reworks = models.PositiveSmallIntegerField(_("reworks"), default=0)
+    # What is asked and not decided yet: guards, queues and badges read it here, without a query
+    objection_count = models.PositiveSmallIntegerField(_("objections"), default=0)
+    objections_open = models.PositiveSmallIntegerField(_("objections not decided"), default=0)
+    extension_by = models.CharField(
+        _("who decides on the extension"), max_length=10, choices=Approver.choices, blank=True
+    )
+    hold_asked_at = models.DateTimeField(_("hold asked for"), null=True, blank=True)
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
 
     objects = WhistleQuerySet.as_manager()
@@ -74,6 +82,15 @@ class Whistle(models.Model):
                 name="whistle_approved_by_somebody",
             ),
             models.CheckConstraint(
+                condition=Q(objections_open__lte=models.F("objection_count")),
+                name="objections_open_are_objections",
+            ),
+            models.CheckConstraint(
+                condition=Q(status=WhistleStatus.HANDLING)
+                | Q(objections_open=0, extension_by="", hold_asked_at=None),
+                name="requests_wait_while_handling",
+            ),
+            models.CheckConstraint(
                 condition=Q(verified_at=None, verdict="") | (Q(verified_at__isnull=False) & ~Q(verdict="")),
                 name="whistle_verified_with_a_verdict",
             ),
@@ -94,6 +111,21 @@ class Whistle(models.Model):
     def is_open(self) -> bool:
         """Whether the whistle has not ended."""
         return self.status in OPEN_WHISTLE
+
+    @property
+    def is_in_consultation(self) -> bool:
+        """Whether the tier above decides who is competent: a second unit has objected."""
+        return self.objections_open > 0 and self.objection_count > 1
+
+    def seat_of(self, party: Party) -> str:
+        """Return the division in which a side of the whistle sits. No query once both units are loaded.
+
+        Above the city there is none: there the city itself decides.
+        """
+        if party is Party.CALLER:
+            return self.caller.division_id
+        here = self.receiver.division
+        return (here.parent_id or here.pk) if party is Party.ABOVE else here.pk
 
 
 class StatusTransition(models.Model):

@@ -94,14 +94,26 @@ def clock_note(deadline: CaseDeadline, watch: Watch) -> str:
 def rule_text(deadline: CaseDeadline) -> str:
     """Return the rule a limit was computed by, with its version."""
     policy = deadline.policy
-    share = "" if policy.amount == deadline.amount else " " + _("(shortened for rework)")
+    is_rework = policy.amount != deadline.amount and deadline.step in (Step.CLOSE, Step.FEED_BACK)
+    share = " " + _("(shortened for rework)") if is_rework else ""
     return _("Rule: %(tier)s, %(kind)s, %(step)s within %(limit)s%(share)s, version %(version)s.") % {
         "tier": policy.get_tier_display(),
         "kind": policy.kind.label,
         "step": deadline.get_step_display(),
-        "limit": text_of(deadline.limit),
+        "limit": limit_text(deadline),
         "share": share,
         "version": policy.version,
+    }
+
+
+def limit_text(deadline: CaseDeadline) -> str:
+    """Return the limit as people say it, with what was granted on top."""
+    limit = text_of(deadline.limit)
+    if not deadline.extended_days:
+        return limit
+    return _("%(limit)s, extended by %(days)s working days") % {
+        "limit": limit,
+        "days": deadline.extended_days,
     }
 
 
@@ -142,7 +154,7 @@ def worksheet(deadline: CaseDeadline, watch: Watch, *, until: dt.datetime) -> li
         *rows,
         parts.WorksheetLine(
             date=_("Whole limit") if done else _("Used"),
-            note=text_of(limit) if done else _("of %(limit)s") % {"limit": text_of(limit)},
+            note=limit_text(deadline) if done else _("of %(limit)s") % {"limit": limit_text(deadline)},
             counted=hours_text(total),
             is_sum=True,
         ),
@@ -218,7 +230,7 @@ def ruler(deadline: CaseDeadline, watch: Watch) -> parts.Ruler:
     due = moments.moment(deadline.due_at, watch.now)
     sentence = _("%(step)s: %(limit)s, %(left)s, due %(due)s.") % {
         "step": deadline.get_step_display(),
-        "limit": text_of(deadline.limit),
+        "limit": limit_text(deadline),
         "left": watch.left_text(deadline) if deadline.is_running else _("ended"),
         "due": due,
     }

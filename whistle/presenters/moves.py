@@ -26,6 +26,18 @@ ICONS = {
     Move.REWORK: "arrow-clockwise",
     Move.CLOSE: "check2",
     Move.UPGRADE: "arrow-up-right-circle",
+    Move.OBJECT_TO: "flag",
+    Move.DECIDE_OBJECTION: "diagram-3",
+    Move.CONSULT: "people",
+    Move.EXTEND: "hourglass-split",
+    Move.DECIDE_EXTENSION: "hourglass-split",
+    Move.DECIDE_LATER_EXTENSION: "hourglass-split",
+    Move.HOLD: "pause",
+    Move.PROPOSE_HOLD: "pause",
+    Move.DECIDE_HOLD: "pause",
+    Move.REVIEW_HOLD: "list-check",
+    Move.RENEW_HOLD: "arrow-clockwise",
+    Move.RESUME: "play",
 }
 
 

@@ -17,7 +17,7 @@ from kunming_portal.ui import parts
 from kunming_portal.workdays.selectors import get_calendar
 from whistle import guards, selectors, services
 from whistle.models import Assignment, Case, CaseDeadline, CaseNote, Whistle
-from whistle.presenters import clocks, evidence, moves, standing, timeline, units
+from whistle.presenters import asides, clocks, evidence, moves, standing, timeline, units
 from whistle.presenters.clocks import Watch
 
 ENTRIES = 20
@@ -67,6 +67,8 @@ class CasePage:
     may_note: bool
     unsolved: bool
     album: evidence.Album
+    asides: Sequence[asides.Aside]
+    suggests_upgrade: bool
 
 
 def get_case_page(
@@ -98,6 +100,8 @@ def get_case_page(
         notes=list(CaseNote.objects.filter(case=case).select_related("by").order_by("-id")[:NOTES]),
         may_note=may_note,
         album=evidence.get_album(case=case, user=user),
+        asides=asides.get_asides(whistle=whistle, deadlines=deadlines, watch=watch),
+        suggests_upgrade=asides.suggests_upgrade(whistle),
         unsolved=whistle.is_open and whistle.verdict == Whistle.Verdict.NOT_SOLVED,
     )
 
@@ -151,6 +155,8 @@ def worst_light(case: Case, deadlines: list[CaseDeadline], watch: Watch) -> tupl
     """Return the worst running light of the case and its word: how many clocks are late or nearly."""
     if case.closed_at is not None:
         return "closed", ""
+    if case.hold_until is not None:
+        return "hold", ""
     lights = [d.light(watch.now) for d in deadlines if d.is_running]
     over, soon = lights.count("over"), lights.count("soon")
     if over:

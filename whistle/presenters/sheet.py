@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from kunming_portal.deadlines.models import RungChoices
-from kunming_portal.ui import parts
+from kunming_portal.ui import moments, parts
 from whistle.models import CaseDeadline
 from whistle.presenters import clocks
 from whistle.presenters.clocks import Watch
@@ -44,6 +44,7 @@ class Sheet:
     light: parts.Light
     state: str
     rule: str
+    extension: str
     clock: str
     ruler: parts.Ruler
     lines: Sequence[parts.WorksheetLine]
@@ -61,6 +62,7 @@ def get_sheet(*, deadline: CaseDeadline, all_of_case: list[CaseDeadline], watch:
         light=light,
         state=state,
         rule=clocks.rule_text(deadline),
+        extension=extension_text(deadline, watch),
         clock=clocks.clock_note(deadline, watch),
         ruler=clocks.ruler(deadline, watch),
         lines=clocks.worksheet(deadline, watch, until=deadline.due_at),
@@ -77,6 +79,18 @@ def get_sheet(*, deadline: CaseDeadline, all_of_case: list[CaseDeadline], watch:
             for other in all_of_case
         ],
     )
+
+
+def extension_text(deadline: CaseDeadline, watch: Watch) -> str:
+    """Return by how much and when a limit was extended, and when it fell due before."""
+    before = deadline.predecessor
+    if before is None or before.ended_at is None:
+        return ""
+    return _("Extended by %(days)s working days on %(moment)s; before, it fell due %(due)s.") % {
+        "days": deadline.extended_days - before.extended_days,
+        "moment": moments.moment(before.ended_at, watch.now),
+        "due": moments.moment(before.due_at, watch.now),
+    }
 
 
 def owner(deadline: CaseDeadline) -> str:

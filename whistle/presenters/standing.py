@@ -1,11 +1,13 @@
 """Where a case stands: its steps, whose turn it is, how long there is. No query."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from kunming_portal.ui import moments, parts
+from whistle import asked
 from whistle.models import Assignment, CaseDeadline, Whistle
 from whistle.presenters.clocks import Watch, clock_note, ruler, unit_of
 from whistle.workflow import MOVES, NEXT_ASSIGNMENT_MOVE, AssignmentStatus, Move, Step, WhistleStatus
@@ -26,9 +28,14 @@ CELL_OF_STATUS: dict[str, int] = {
 CELL_OF_LEAD: dict[str, int] = {
     A.AWAITING_SIGNATURE: 2,
     A.AWAITING_REPORT_IN: 3,
+    A.OBJECTED: 2,
     A.HANDLING: 4,
     A.FED_BACK: 4,
 }
+
+
+# A hold ends at midnight; its last day is the one before
+LAST = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -50,6 +57,7 @@ class Standing:
     provisional: bool = False
     ruler: parts.Ruler | None = None
     ended: str = ""
+    ended_label: str = ""
 
 
 def step_names() -> list[str]:
@@ -70,6 +78,8 @@ def get_standing(
     *, whistle: Whistle, duties: list[Assignment], main: CaseDeadline | None, watch: Watch
 ) -> Standing:
     """Return where the case stands, told by its latest whistle, its duties and its main deadline."""
+    if whistle.status == W.ON_HOLD:
+        return _on_hold(whistle, duties, main, watch)
     at = present_cell(whistle, duties)
     cells = [parts.Step(name, _state(place, at)) for place, name in enumerate(step_names())]
     turns = whose_turn(whistle, duties)
@@ -83,7 +93,7 @@ def get_standing(
             due_day=moments.day(whistle.ended_at, watch.now) if whistle.ended_at else "",
             due_clock=moments.clock(whistle.ended_at) if whistle.ended_at else "",
         )
-    over = main.due_at < watch.now
+    over = main.light(watch.now) == "over"
     names = {"step": main.get_step_display()}
     return Standing(
         steps=cells,
@@ -100,6 +110,23 @@ def get_standing(
         note=clock_note(main, watch),
         provisional=main.provisional,
         ruler=ruler(main, watch),
+    )
+
+
+def _on_hold(whistle: Whistle, duties: list[Assignment], main: CaseDeadline | None, watch: Watch) -> Standing:
+    """Return the standing of a matter on hold: until when, and what its closing limit will still have."""
+    at = present_cell(whistle, duties)
+    until = whistle.case.hold_until
+    last = moments.day(until - LAST, watch.now) if until is not None else ""
+    left = watch.left_text(main) if main is not None and main.is_running else ""
+    return Standing(
+        steps=[parts.Step(name, _state(place, at)) for place, name in enumerate(step_names())],
+        light="hold",
+        turns=whose_turn(whistle, duties),
+        due_label=_("On hold until"),
+        due_day=last,
+        ended=left,
+        ended_label=_("Closing limit stands at"),
     )
 
 
@@ -133,14 +160,17 @@ def whose_turn(whistle: Whistle, duties: list[Assignment]) -> list[str]:
     }.get(WhistleStatus(whistle.status))
     if one is not None:
         return [turn_text([one[0]], str(one[1]))]
+    if whistle.status == W.ON_HOLD:
+        return [turn_text([receiver], str(MOVES[Move.REVIEW_HOLD].label))]
     if whistle.status != W.HANDLING:
         return []
+    told = [asked.turn_of(question, whistle) for question in asked.questions_of(whistle)]
     by_verb: dict[str, list[str]] = {}
     for duty in duties:
         move = NEXT_ASSIGNMENT_MOVE[AssignmentStatus(duty.status)]
         if move is not None:
             by_verb.setdefault(str(verb_of(move)), []).append(duty.unit.short_name)
-    return [turn_text(units, verb) for verb, units in by_verb.items()]
+    return told + [turn_text(units, verb) for verb, units in by_verb.items()]
 
 
 def verb_of(move: Move) -> str:

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from kunming_portal.audit.models import AuditEvent
 from kunming_portal.deadlines.ladder import Rung
@@ -65,10 +65,34 @@ SENTENCES: dict[str, tuple[Dot, Any]] = {
     ),
     "evidence.added": ("ring", gettext_lazy("{who} added {files}, {person}")),
     "evidence.removed": ("ring", gettext_lazy("{who} withdrew a picture or paper, {person}")),
+    "assignment.objected": ("move", gettext_lazy("{who} objected and suggests {suggested}, {person}")),
+    "assignment.objection_decided": (
+        "move",
+        gettext_lazy("{who} decided the objection of {unit}: {upheld}{to_after}"),
+    ),
+    "whistle.consulted": ("move", gettext_lazy("{who} held the consultation: {lead} leads{assists}")),
+    "extension.asked": ("move", gettext_lazy("{who} asked for {days} more working days, {person}")),
+    "extension.decided": (
+        "move",
+        gettext_lazy("{who} decided on the extension: {granted}, {days} working days"),
+    ),
+    "extension.decided_by_leader": (
+        "move",
+        gettext_lazy("{who} decided on the extension: {granted}, {days} working days"),
+    ),
+    "hold.asked": ("move", gettext_lazy("{who} asked for a hold until {until}, {person}")),
+    "hold.proposed": ("move", gettext_lazy("{who} proposed a hold until {until}, {person}")),
+    "hold.decided": ("move", gettext_lazy("{who} decided on the hold until {until}: {granted}")),
+    "hold.reviewed": ("ring", gettext_lazy("{who} reviewed the hold, {person}")),
+    "hold.renewed": ("move", gettext_lazy("{who} renewed the hold until {until}, {person}")),
+    "hold.ended": ("move", gettext_lazy("{who} resumed handling, {person}; the clocks run on")),
     "reporter.revealed": ("ring", gettext_lazy("{who} read the reporter's name and phone")),
 }
 # what the timers did by themselves: no unit and no person to name
-BY_ITSELF: dict[str, Any] = {"case.upgraded": gettext_lazy("{who} upgraded it; {to} is called")}
+BY_ITSELF: dict[str, Any] = {
+    "hold.ended": gettext_lazy("The hold ended by itself; the clocks run on"),
+    "case.upgraded": gettext_lazy("{who} upgraded it; {to} is called"),
+}
 RUNGS: dict[str, tuple[Dot, Any]] = {
     Rung.YELLOW: ("soon", pgettext_lazy("rung", "yellow light")),
     Rung.RED: ("over", pgettext_lazy("rung", "red light")),
@@ -127,6 +151,14 @@ class Teller:
             "before": lambda: self._moment(data.get("before")),
             "after": lambda: self._moment(data.get("after")),
             "files": lambda: files_text(data),
+            "suggested": lambda: self.short(data.get("suggested", "")),
+            "upheld": lambda: _("upheld") if data.get("upheld") else pgettext("objection", "Refused"),
+            "granted": lambda: _("granted") if data.get("granted") else _("refused"),
+            "to_after": lambda: self._list(
+                _("; called instead: %(units)s"), [data["to"]] if data.get("to") else []
+            ),
+            "days": lambda: str(data.get("days", "")),
+            "until": lambda: _day_text(data.get("until"), self.now),
         }
         return {"who": format_html("<b>{}</b>", who), "person": event.actor_name} | {
             key: say() for key, say in tell.items()
@@ -194,6 +226,14 @@ def grades_text(data: Mapping[str, Any]) -> str:
     return _("speed %(speed)s, cooperation %(cooperation)s, effect %(effect)s") % {
         key: from_value.get(str(data.get(key)), "–") for key in ("speed", "cooperation", "effect")
     }
+
+
+def _day_text(value: Any, now: dt.datetime) -> str:
+    """Return a day of the trail as pages print days."""
+    if not value:
+        return ""
+    noon = dt.datetime.combine(dt.date.fromisoformat(value), dt.time(12))
+    return moments.day(timezone.make_aware(noon), now)
 
 
 def _tier(value: Any) -> str:

@@ -49,6 +49,7 @@ class UnitRow:
     met: str = ""
     out: str = ""
     reworks: int = 0
+    tags: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,7 @@ def get_row(
     role: parts.UnitRole = "lead" if duty.is_lead else "assist"
     out = ""
     if duty.status == A.RELEASED:
-        role, out = "out", _("Released when the case was upgraded.")
+        role, out = "out", _released(whistle)
     own = [d for d in deadlines if d.assignment_id == duty.pk]
     return UnitRow(
         pk=duty.pk,
@@ -117,7 +118,21 @@ def get_row(
         met=duty.met_whom,
         out=out,
         reworks=duty.reworks,
+        tags=_tags(duty),
     )
+
+
+def _released(whistle: Whistle) -> str:
+    if whistle.status == WhistleStatus.UPGRADED:
+        return _("Released when the case was upgraded.")
+    return _("Released: it is another unit's. Nothing is counted against this one.")
+
+
+def _tags(duty: Assignment) -> list[str]:
+    """Return what stands beside a unit's role."""
+    if duty.status == A.OBJECTED:
+        return [str(A.OBJECTED.label)]
+    return [_("Named by a consultation")] if duty.is_final else []
 
 
 def newest(

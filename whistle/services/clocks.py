@@ -13,7 +13,12 @@ from whistle.selectors import get_policies
 from whistle.workflow import Step
 
 Outcome = CaseDeadline.Outcome
-TICKING = Q(ended_at=None, paused_at=None)
+# The end and the reviews of a hold do not light a case: it is on hold
+TICKING = Q(ended_at=None, paused_at=None) & ~Q(step__in=(Step.REVIEW, Step.HOLD))
+
+
+# A hold ends on the day that was decided; its ladder is that of its reviews
+POLICY_OF = {Step.HOLD: Step.REVIEW}
 
 
 def start(step: Step, *, whistle: Whistle, now: datetime, calendar: Calendar) -> CaseDeadline:
@@ -35,20 +40,82 @@ def start_handling(*, whistle: Whistle, duties: list[Assignment], now: datetime,
     Feeding back has the limit and the ladder's lights of closing. Three queries, however many units.
     """
     rules = get_policies(kind=whistle.kind, tier=whistle.tier, division=whistle.case.division, at=now)
-    rows = [
-        plan(
-            policy=_rule(rules, Step.CLOSE, whistle),
-            whistle=whistle,
-            assignment=None,
-            now=now,
-            calendar=calendar,
-        )
+    close = plan(
+        policy=_rule(rules, Step.CLOSE, whistle), whistle=whistle, assignment=None, now=now, calendar=calendar
+    )
+    CaseDeadline.objects.bulk_create([close, *_of_duties(duties, rules, whistle, now, calendar)])
+
+
+def start_duties(*, whistle: Whistle, duties: list[Assignment], now: datetime, calendar: Calendar) -> None:
+    """Start the clocks of units that are called later; the whistle's own run on untouched. Three queries."""
+    rules = get_policies(kind=whistle.kind, tier=whistle.tier, division=whistle.case.division, at=now)
+    CaseDeadline.objects.bulk_create(_of_duties(duties, rules, whistle, now, calendar))
+
+
+def _of_duties(
+    duties: list[Assignment],
+    rules: dict[str, DeadlinePolicy],
+    whistle: Whistle,
+    now: datetime,
+    calendar: Calendar,
+) -> list[CaseDeadline]:
+    return [
+        plan(policy=_rule(rules, step, whistle), whistle=whistle, assignment=duty, now=now, calendar=calendar)
+        for duty in duties
+        for step in (Step.SIGN, Step.REPORT_IN, Step.FEED_BACK)
     ]
-    for duty in duties:
-        for step in (Step.SIGN, Step.REPORT_IN, Step.FEED_BACK):
-            policy = _rule(rules, step, whistle)
-            rows.append(plan(policy=policy, whistle=whistle, assignment=duty, now=now, calendar=calendar))
-    CaseDeadline.objects.bulk_create(rows)
+
+
+def start_hold(*, whistle: Whistle, ends_at: datetime, now: datetime, calendar: Calendar) -> None:
+    """Start the clocks of a hold: its next review, and its end, which rings by itself. Four queries."""
+    start_review(whistle=whistle, now=now, calendar=calendar, ends_at=ends_at)
+    start_end_of_hold(whistle=whistle, now=now, calendar=calendar, ends_at=ends_at)
+
+
+def start_end_of_hold(*, whistle: Whistle, ends_at: datetime, now: datetime, calendar: Calendar) -> None:
+    """Start the clock of a hold's end. Two or three queries."""
+    rules = get_policies(kind=whistle.kind, tier=whistle.tier, division=whistle.case.division, at=now)
+    policy = _rule(rules, POLICY_OF[Step.HOLD], whistle)
+    _until(Step.HOLD, ends_at, policy=policy, whistle=whistle, now=now, calendar=calendar).save()
+
+
+def start_review(*, whistle: Whistle, now: datetime, calendar: Calendar, ends_at: datetime) -> None:
+    """Start the clock of the next review; none when the hold ends before it. Three queries."""
+    rules = get_policies(kind=whistle.kind, tier=whistle.tier, division=whistle.case.division, at=now)
+    row = plan(
+        policy=_rule(rules, Step.REVIEW, whistle),
+        whistle=whistle,
+        assignment=None,
+        now=now,
+        calendar=calendar,
+    )
+    if row.due_at < ends_at:
+        row.save()
+
+
+def _until(
+    step: Step,
+    due: datetime,
+    *,
+    policy: DeadlinePolicy,
+    whistle: Whistle,
+    now: datetime,
+    calendar: Calendar,
+) -> CaseDeadline:
+    """Return the unsaved deadline of a step that ends at a moment somebody decided."""
+    limit = ladder.Limit(amount=max((due - now).days, 1), unit=ladder.LimitUnit.NATURAL_DAY)
+    row = CaseDeadline(
+        case_id=whistle.case_id,
+        whistle=whistle,
+        step=step,
+        policy=policy,
+        started_at=now,
+        due_at=due,
+        amount=limit.amount,
+        unit=limit.unit.value,
+    )
+    row.take(ladder.plan(start=now, due=due, limit=limit, rule=policy.ladder_rule, calendar=calendar))
+    return row
 
 
 def start_rework(
@@ -128,7 +195,16 @@ def end_of(assignment: Assignment, *, now: datetime, outcome: CaseDeadline.Outco
 
 def pause_all(*, whistle: Whistle, now: datetime) -> int:
     """Stop every clock of the whistle that runs: silent until `resume_all`. Return how many. Three queries."""
-    rows = list(CaseDeadline.objects.running().filter(whistle=whistle, paused_at=None))
+    return _pause(CaseDeadline.objects.running().filter(whistle=whistle), now=now)
+
+
+def pause_of(assignment: Assignment, *, now: datetime) -> int:
+    """Stop the running clocks of one unit's duty; return how many. Three queries."""
+    return _pause(CaseDeadline.objects.running().filter(assignment=assignment), now=now)
+
+
+def _pause(running: QuerySet[CaseDeadline], *, now: datetime) -> int:
+    rows = list(running.filter(paused_at=None))
     for row in rows:
         row.pause(now=now)
     CaseDeadline.objects.bulk_update(rows, ["paused_at", "wake_at"])
@@ -142,12 +218,77 @@ def resume_all(*, whistle: Whistle, now: datetime, calendar: Calendar) -> int:
     Due moments and open rungs move by exactly the working time of the pause, by the clock on the wall where the
     limit is natural. What was overdue stays as late as it was.
     """
-    rows = list(CaseDeadline.objects.running().filter(whistle=whistle, paused_at__isnull=False))
+    return _resume(CaseDeadline.objects.running().filter(whistle=whistle), now=now, calendar=calendar)
+
+
+def resume_of(assignment: Assignment, *, now: datetime, calendar: Calendar) -> int:
+    """Let the paused clocks of one unit's duty run again; return how many. Three queries."""
+    return _resume(CaseDeadline.objects.running().filter(assignment=assignment), now=now, calendar=calendar)
+
+
+def _resume(running: QuerySet[CaseDeadline], *, now: datetime, calendar: Calendar) -> int:
+    rows = list(running.filter(paused_at__isnull=False))
     for row in rows:
         row.resume(now=now, calendar=calendar)
     CaseDeadline.objects.bulk_update(rows, ["paused_at", "wake_at", "due_at", "yellow_at", "ladder"])
     CasePause.objects.filter(deadline__in=rows, ended_at=None).update(ended_at=now)
     return len(rows)
+
+
+def extend(*, whistle: Whistle, days: int, now: datetime, calendar: Calendar) -> datetime:
+    """Replace the running limits of closing and feeding back by ones that end `days` working days later.
+
+    Each new promise follows the old one, begins with it and has a ladder of its own: what was climbed stays with
+    the old one, what the new one plans for the past is not climbed again. Clocks that stand go on standing.
+    Returns the new closing moment. About ten queries.
+    """
+    steps = (Step.CLOSE, Step.FEED_BACK)
+    running = CaseDeadline.objects.running().filter(whistle=whistle, step__in=steps).select_related("policy")
+    standing = list(running.filter(paused_at__isnull=False).values_list("assignment_id", flat=True))
+    _resume(running, now=now, calendar=calendar)
+    old = list(running)
+    new = [_successor(row, days=days, now=now, calendar=calendar) for row in old]
+    _end(running, now=now, outcome=Outcome.SUPERSEDED)
+    CaseDeadline.objects.bulk_create(new)
+    _repeat_pauses(new)
+    _pause(CaseDeadline.objects.running().filter(whistle=whistle, assignment_id__in=standing), now=now)
+    return next(row.due_at for row in new if row.step == Step.CLOSE)
+
+
+def _repeat_pauses(rows: list[CaseDeadline]) -> None:
+    """Let promises that began with their predecessors know when those stood. Two queries."""
+    follows = {row.predecessor_id: row for row in rows}
+    CasePause.objects.bulk_create(
+        CasePause(deadline=follows[pause.deadline_id], started_at=pause.started_at, ended_at=pause.ended_at)
+        for pause in CasePause.objects.filter(deadline_id__in=follows)
+    )
+
+
+def _successor(row: CaseDeadline, *, days: int, now: datetime, calendar: Calendar) -> CaseDeadline:
+    """Return the unsaved promise that follows one: the same limit, so many working days later. No query."""
+    due = calendar.add_working_days(row.due_at, days)
+    follows = CaseDeadline(
+        case_id=row.case_id,
+        whistle_id=row.whistle_id,
+        assignment_id=row.assignment_id,
+        step=row.step,
+        policy=row.policy,
+        started_at=row.started_at,
+        due_at=due,
+        amount=row.amount,
+        unit=row.unit,
+        extended_days=row.extended_days + days,
+        provisional=not row.limit.unit.is_natural and calendar.is_provisional(row.started_at, due),
+        predecessor=row,
+    )
+    steps = ladder.plan(
+        start=row.started_at, due=due, limit=row.limit, rule=row.policy.ladder_rule, calendar=calendar
+    )
+    follows.take(steps)
+    follows.rungs_climbed = sum(step.at <= now for step in steps)
+    left = follows.next_step
+    follows.wake_at = left.at if left is not None else None
+    return follows
 
 
 def refresh(case: Case) -> None:

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from kunming_portal.accounts.models import Appointment, User
+from kunming_portal.accounts.permissions import Permission
 from kunming_portal.audit import trail
 from kunming_portal.notifications import services as notifications
 from kunming_portal.workdays.calendar import Calendar
@@ -17,9 +18,9 @@ from kunming_portal.workdays.selectors import get_calendar
 from whistle import guards
 from whistle.guards import MoveRefused
 from whistle.models import Assignment, Case, Whistle
-from whistle.services import clocks, searching
+from whistle.services import clocks, pending, searching
 from whistle.services.telling import tell
-from whistle.workflow import MOVES, Move, WhistleStatus
+from whistle.workflow import MOVES, Move, Party, WhistleStatus
 
 
 class Stale(MoveRefused):
@@ -37,6 +38,8 @@ class Scene:
     calendar: Calendar
     held: Appointment | None = None
     assignment: Assignment | None = None
+    # Who hears on a side where it is not the table's usual right
+    hearers: dict[Party, Permission] = field(default_factory=dict)
     entries: list[trail.Entry] = field(default_factory=list)
     messages: list[tuple[User, notifications.Message]] = field(default_factory=list)
     words_changed: bool = False
@@ -65,7 +68,15 @@ class Scene:
         self.case.version += 1
         clocks.refresh(self.case)
         self.case.save(
-            update_fields=["version", "due_at", "yellow_at", "status", "closed_at", "called_units"]
+            update_fields=[
+                "version",
+                "due_at",
+                "yellow_at",
+                "hold_until",
+                "status",
+                "closed_at",
+                "called_units",
+            ]
         )
         if self.words_changed:
             searching.refresh(self.case)
@@ -124,8 +135,15 @@ def moving(
 
 
 def set_status(scene: Scene, status: WhistleStatus, move: Move) -> None:
-    """Write the whistle's status: the only place that does. The target must stand in the move's row."""
+    """Write the whistle's status: the only place that does. The target must stand in the move's row.
+
+    What was asked while units handled it, and a hold, end with the status they belong to.
+    """
     rule = MOVES[move]
     if status not in rule.targets:
         raise MoveRefused(f"{move} does not lead to {status}", code="table")
+    if scene.whistle.status == WhistleStatus.HANDLING and status != WhistleStatus.HANDLING:
+        pending.drop_requests(scene.whistle, by=scene.by, now=scene.now)
+    if scene.whistle.status == WhistleStatus.ON_HOLD and status != WhistleStatus.ON_HOLD:
+        pending.end_hold(scene.whistle, case=scene.case, now=scene.now)
     scene.whistle.status = status

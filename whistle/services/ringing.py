@@ -17,7 +17,8 @@ from kunming_portal.notifications import services as notifications
 from kunming_portal.notifications.services import Message
 from whistle.models import CaseDeadline, CaseRung, Whistle
 from whistle.services.blowing import upgrade
-from whistle.workflow import Step, Tier
+from whistle.services.holding import resume
+from whistle.workflow import Party, Step, Tier, WhistleStatus
 
 # A rung that is climbed this much after its planned moment says so on the trail (beat or database was away).
 LATE = timedelta(minutes=2)
@@ -46,7 +47,11 @@ def ring(deadlines: list[CaseDeadline], now: datetime) -> None:
     rows = list(
         CaseDeadline.objects.filter(pk__in=ids)
         .select_related(
-            "case__division", "whistle__kind", "whistle__caller", "whistle__receiver", "assignment__unit"
+            "case__division",
+            "whistle__kind",
+            "whistle__caller",
+            "whistle__receiver__division",
+            "assignment__unit",
         )
         .order_by("wake_at", "id")
     )
@@ -54,15 +59,23 @@ def ring(deadlines: list[CaseDeadline], now: datetime) -> None:
         CaseRung(deadline=row, rung=_rung(row), planned_at=_planned(row), climbed_at=now) for row in rows
     )
     trail.record_many([entry_of(row, by=system, now=now) for row in rows])
-    lights = [row for row in rows if _rung(row) in SENTENCES]
+    lights = [row for row in rows if _rung(row) in SENTENCES and not _ends_a_hold(row)]
     notifications.write(_messages(lights), now=now)
     upgrades = [row for row in rows if _rung(row) is Rung.UPGRADE]
+    over = [row for row in rows if _ends_a_hold(row)]
     for row in rows:
         row.climb()
         row.failures, row.failure = 0, ""
     CaseDeadline.objects.bulk_update(rows, ["rungs_climbed", "wake_at", "failures", "failure"])
     for row in upgrades:
         _upgrade(row.whistle, by=system, now=now)
+    for row in over:
+        _resume(row.whistle, by=system, now=now)
+
+
+def _ends_a_hold(row: CaseDeadline) -> bool:
+    """Whether this rung ends a hold by itself: nobody is late then, and the move tells everybody."""
+    return row.step == Step.HOLD and _rung(row) is Rung.RED
 
 
 def _rung(row: CaseDeadline) -> Rung:
@@ -171,7 +184,16 @@ def _responsible(row: CaseDeadline) -> tuple[tuple[int, ...], tuple[str, ...], P
         return (), (row.whistle.caller.division_id,), P.WHISTLE_APPROVE
     if row.step == Step.VERIFY:
         return (), (row.whistle.caller.division_id,), P.WHISTLE_VERIFY
+    if row.step in (Step.CONSULTATION, Step.HOLD):  # only the tier above renews a hold
+        return (), (row.whistle.seat_of(Party.ABOVE),), P.WHISTLE_DISPATCH
     return (), (row.whistle.receiver.division_id,), P.WHISTLE_DISPATCH
+
+
+def _resume(whistle: Whistle, *, by: User, now: datetime) -> None:
+    """Resume like a person would; an upgrade of the same sweep may have ended the whistle."""
+    whistle.refresh_from_db(fields=["status"])
+    if whistle.status == WhistleStatus.ON_HOLD:
+        resume(whistle=whistle, by=by, now=now)
 
 
 def _upgrade(whistle: Whistle, *, by: User, now: datetime) -> None:

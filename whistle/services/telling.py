@@ -1,7 +1,9 @@
 """Who hears of a move, and in which words. The table of the workflow says which side; here are the people."""
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
+from django.utils import timezone
 from django.utils.translation import gettext_noop as _
 
 from kunming_portal.accounts.models import User
@@ -27,14 +29,29 @@ SENTENCES: dict[Move, str] = {
     Move.REWORK: _("%(caller)s sent %(case)s back for rework."),
     Move.CLOSE: _("%(caller)s closed %(case)s."),
     Move.UPGRADE: _("%(case)s was upgraded to the next tier."),
+    Move.OBJECT_TO: _("%(unit)s objects to the dispatch of %(case)s."),
+    Move.DECIDE_OBJECTION: _("%(receiver)s decided the objection on %(case)s."),
+    Move.CONSULT: _("The consultation on %(case)s decided who leads and who assists."),
+    Move.EXTEND: _("%(unit)s asks for more time on %(case)s."),
+    Move.DECIDE_EXTENSION: _("%(receiver)s decided on the extension of %(case)s."),
+    Move.DECIDE_LATER_EXTENSION: _("The leader in charge decided on the extension of %(case)s."),
+    Move.HOLD: _("%(unit)s asks to put %(case)s on hold."),
+    Move.PROPOSE_HOLD: _("%(receiver)s proposes to put %(case)s on hold."),
+    Move.DECIDE_HOLD: _("The leader in charge decided on the hold of %(case)s."),
+    Move.REVIEW_HOLD: _("%(receiver)s reviewed the hold of %(case)s."),
+    Move.RENEW_HOLD: _("The tier above renewed the hold of %(case)s."),
+    Move.RESUME: _("%(case)s is handled again; its clocks run on."),
 }
 
 # On each side those hear who will have to act: at the caller whoever verifies or signs off, and so on.
 ACTS: dict[Move, dict[Party, P]] = {
     Move.BLOW: {Party.CALLER: P.WHISTLE_APPROVE, Party.RECEIVER: P.WHISTLE_ACCEPT},
     Move.SEND_BACK: {Party.CALLER: P.CASE_OPEN},
+    Move.HOLD: {Party.RECEIVER: P.CASE_DECIDE},
+    Move.PROPOSE_HOLD: {Party.RECEIVER: P.CASE_DECIDE},
 }
 SIDE_PERMISSION = {
+    Party.ABOVE: P.WHISTLE_DISPATCH,
     Party.CALLER: P.WHISTLE_VERIFY,
     Party.RECEIVER: P.WHISTLE_DISPATCH,
     Party.ASSIGNEE: P.ASSIGNMENT_HANDLE,
@@ -54,7 +71,8 @@ def tell(scene: "Scene", move: Move) -> None:
     for party in MOVES[move].hears:
         if move is Move.BLOW and (party is Party.CALLER) != is_held:
             continue
-        for user in people_of(scene, party, ACTS.get(move, {}).get(party, SIDE_PERMISSION[party])):
+        usual = ACTS.get(move, {}).get(party, SIDE_PERMISSION[party])
+        for user in people_of(scene, party, scene.hearers.get(party, usual)):
             if user.pk != scene.by.pk:
                 scene.messages.append((user, message(scene, f"whistle.{move.value}", sentence)))
 
@@ -84,5 +102,25 @@ def people_of(scene: "Scene", party: Party, permission: P) -> list[User]:
         if scene.whistle.status == WhistleStatus.HANDLING:  # sent back for rework: the others are done
             units = units.filter(status__in=WORKING_ASSIGNMENT)
         return get_people(permission=permission, unit_ids=units.values_list("unit_id", flat=True))
-    side = scene.whistle.caller if party is Party.CALLER else scene.whistle.receiver
-    return get_people(permission=permission, division_codes=[side.division_id])
+    return get_people(permission=permission, division_codes=[scene.whistle.seat_of(party)])
+
+
+def tell_units(scene: "Scene", unit_ids: list[int], move: Move) -> None:
+    """Add the notice that these units were called, in the words of this move. One query, none without units."""
+    if not unit_ids:
+        return
+    words = message(scene, f"whistle.{move.value}", SENTENCES[move])
+    people = get_people(permission=P.ASSIGNMENT_HANDLE, unit_ids=unit_ids)
+    scene.messages += [(user, words) for user in people if user.pk != scene.by.pk]
+
+
+def tell_above(scene: "Scene", kind: str, sentence: str) -> None:
+    """Add a notice to the centre one tier above the receiver. One query."""
+    words = message(scene, kind, sentence)
+    people = people_of(scene, Party.ABOVE, SIDE_PERMISSION[Party.ABOVE])
+    scene.messages += [(user, words) for user in people if user.pk != scene.by.pk]
+
+
+def moment(at: datetime) -> str:
+    """Return a moment as refusals and notices print it, in Kunming's time."""
+    return f"{timezone.localtime(at):%Y-%m-%d %H:%M}"

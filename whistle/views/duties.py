@@ -59,7 +59,9 @@ def _tab(asked: str, counts: dict[str, int]) -> str:
 
 def _listed(tab: str, seats: turns.Seats) -> QuerySet[Assignment]:
     status = turns.DUTY_TABS[tab]
-    found = Assignment.objects.of_units(list(seats.units)).filter(status=status)
+    found = Assignment.objects.of_units(list(seats.units)).filter(
+        status__in=turns.LISTED_WITH.get(status, (status,))
+    )
     related = found.select_related(
         "unit", "whistle__case__division", "whistle__kind", "whistle__caller", "whistle__receiver"
     )

@@ -119,7 +119,7 @@ def steps_of(row: rows.CaseRow) -> list[parts.Step]:
 
 
 def _place(row: rows.CaseRow) -> int:
-    if row.whistle.status == W.HANDLING:
+    if row.whistle.status in (W.HANDLING, W.ON_HOLD):
         late = rows.slowest(row.duties)
         return {A.AWAITING_SIGNATURE: 2, A.AWAITING_REPORT_IN: 3}.get(
             A(late.status) if late else A.HANDLING, 4

@@ -40,6 +40,7 @@ ORDER = (
     W.AWAITING_APPROVAL,
     W.DRAFT,
     W.HANDLING,
+    W.ON_HOLD,
     W.CLOSED,
 )
 SOONEST = (keypages.Column("rank"), keypages.Column("due", datetime, nullable=True), keypages.Column("id"))
@@ -50,6 +51,7 @@ GROUP_STEP = {
     W.AWAITING_VERIFICATION: Step.VERIFY,
     W.AWAITING_APPROVAL: Step.APPROVE,
     W.HANDLING: Step.CLOSE,
+    W.ON_HOLD: Step.REVIEW,
 }
 
 

@@ -9,6 +9,7 @@ from whistle.workflow.rules import Move, MoveRule
 from whistle.workflow.statuses import (
     ENDED_WHISTLE,
     OPEN_WHISTLE,
+    UNFINISHED_ASSIGNMENT,
     WORKING_ASSIGNMENT,
     AssignmentStatus,
     CaseStatus,
@@ -39,6 +40,7 @@ __all__ = [
     "OPEN_WHISTLE",
     "PROGRESS",
     "TURN",
+    "UNFINISHED_ASSIGNMENT",
     "WORKING_ASSIGNMENT",
     "AssignmentStatus",
     "CaseStatus",

@@ -140,7 +140,13 @@ MAIN_ROAD: dict[Move, MoveRule] = {
     ),
     Move.UPGRADE: MoveRule(
         label=_("Upgrade to the next tier"),
-        sources=(W.AWAITING_DISPATCH, W.HANDLING, W.AWAITING_VERIFICATION, W.AWAITING_EVALUATION),
+        sources=(
+            W.AWAITING_DISPATCH,
+            W.HANDLING,
+            W.ON_HOLD,
+            W.AWAITING_VERIFICATION,
+            W.AWAITING_EVALUATION,
+        ),
         targets=(W.UPGRADED,),
         permission=P.CASE_UPGRADE,
         party=Party.RECEIVER,

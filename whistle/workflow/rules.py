@@ -25,6 +25,18 @@ class Move(StrEnum):
     REWORK = "rework"
     CLOSE = "close"
     UPGRADE = "upgrade"
+    OBJECT_TO = "object_to"
+    DECIDE_OBJECTION = "decide_objection"
+    CONSULT = "consult"
+    EXTEND = "extend"
+    DECIDE_EXTENSION = "decide_extension"
+    DECIDE_LATER_EXTENSION = "decide_later_extension"
+    HOLD = "hold"
+    PROPOSE_HOLD = "propose_hold"
+    DECIDE_HOLD = "decide_hold"
+    REVIEW_HOLD = "review_hold"
+    RENEW_HOLD = "renew_hold"
+    RESUME = "resume"
 
 
 @dataclass(frozen=True)
@@ -48,6 +60,20 @@ class MoveRule:
     is_quiet: bool = False
     # Also made by the system's own hand: a timer, a rung of the ladder
     is_automatic: bool = False
+    # Other sides that may make it as well, each with the right it needs there
+    also: tuple[tuple[Party, Permission], ...] = ()
+
+    @property
+    def sides(self) -> tuple[tuple[Party, Permission], ...]:
+        """Every side that may make the move, with the right it needs there; the first is the usual one."""
+        return ((self.party, self.permission), *self.also)
+
+    @property
+    def assignment_pairs(self) -> tuple[tuple[AssignmentStatus, AssignmentStatus], ...]:
+        """Every change of a duty's status the move makes; none where it starts and ends in the same ones."""
+        if self.assignment_sources == self.assignment_targets:
+            return ()
+        return tuple((s, t) for s in self.assignment_sources for t in self.assignment_targets if s != t)
 
     @property
     def is_about_assignment(self) -> bool:

@@ -26,6 +26,7 @@ class WhistleStatus(models.TextChoices):
     AWAITING_ACCEPTANCE = "awaiting_acceptance", _("Waiting for acceptance")
     AWAITING_DISPATCH = "awaiting_dispatch", _("Waiting for dispatch")
     HANDLING = "handling", _("Being handled")
+    ON_HOLD = "on_hold", pgettext_lazy("a whistle", "On hold")
     AWAITING_VERIFICATION = "awaiting_verification", _("Waiting for verification")
     AWAITING_EVALUATION = "awaiting_evaluation", _("Waiting for evaluation")
     CLOSED = "closed", _("Closed")
@@ -35,6 +36,7 @@ class WhistleStatus(models.TextChoices):
 class AssignmentStatus(models.TextChoices):
     AWAITING_SIGNATURE = "awaiting_signature", _("Waiting for signature")
     AWAITING_REPORT_IN = "awaiting_report_in", _("Waiting for report-in")
+    OBJECTED = "objected", _("Objection pending")
     HANDLING = "handling", _("Being handled")
     FED_BACK = "fed_back", _("Fed back")
     RELEASED = "released", _("Released")
@@ -46,6 +48,7 @@ class Party(StrEnum):
     CALLER = "caller"  # a unit seated where the whistle was blown
     RECEIVER = "receiver"  # a unit seated where it was received
     ASSIGNEE = "assignee"  # the very unit that was called
+    ABOVE = "above"  # a unit seated one tier above the receiver; above the city there is only the city
 
 
 class Step(models.TextChoices):
@@ -58,6 +61,10 @@ class Step(models.TextChoices):
     FEED_BACK = "feed_back", _("Handle and feed back")
     CLOSE = "close", pgettext_lazy("a case", "Close")
     VERIFY = "verify", _("Verify")
+    OBJECTION = "objection", _("Decide the objection")
+    CONSULTATION = "consultation", _("Consultation")
+    REVIEW = "review", _("Review of the hold")
+    HOLD = "hold", pgettext_lazy("step", "On hold")
 
 
 W = WhistleStatus
@@ -69,8 +76,11 @@ OPEN_WHISTLE = (
     W.AWAITING_ACCEPTANCE,
     W.AWAITING_DISPATCH,
     W.HANDLING,
+    W.ON_HOLD,
     W.AWAITING_VERIFICATION,
     W.AWAITING_EVALUATION,
 )
 ENDED_WHISTLE = (W.CLOSED, W.UPGRADED)
 WORKING_ASSIGNMENT = (A.AWAITING_SIGNATURE, A.AWAITING_REPORT_IN, A.HANDLING)
+# What the whistle still waits for: units that work, and units whose objection is not decided
+UNFINISHED_ASSIGNMENT = (*WORKING_ASSIGNMENT, A.OBJECTED)

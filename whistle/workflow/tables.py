@@ -1,18 +1,26 @@
 """The tables as one: every move, what it does to the units' duties, whose turn it is, what comes next. Pure."""
 
+from whistle.workflow.extensions import EXTENSIONS
+from whistle.workflow.holds import HOLDS
 from whistle.workflow.main_road import MAIN_ROAD
+from whistle.workflow.objections import OBJECTIONS
 from whistle.workflow.rules import Move, MoveRule
-from whistle.workflow.statuses import WORKING_ASSIGNMENT, AssignmentStatus, Party, WhistleStatus
+from whistle.workflow.statuses import UNFINISHED_ASSIGNMENT, AssignmentStatus, Party, WhistleStatus
 
 W = WhistleStatus
 A = AssignmentStatus
 
-MOVES: dict[Move, MoveRule] = {**MAIN_ROAD}
+MOVES: dict[Move, MoveRule] = {**MAIN_ROAD, **OBJECTIONS, **EXTENSIONS, **HOLDS}
 
 # What moves of the whistle do to the assignments on it.
 ASSIGNMENT_CONSEQUENCES: dict[Move, tuple[tuple[AssignmentStatus, AssignmentStatus], ...]] = {
     Move.REWORK: ((A.FED_BACK, A.HANDLING),),
-    Move.UPGRADE: tuple((status, A.RELEASED) for status in (*WORKING_ASSIGNMENT, A.FED_BACK)),
+    Move.UPGRADE: tuple((status, A.RELEASED) for status in (*UNFINISHED_ASSIGNMENT, A.FED_BACK)),
+    # named by the decision: on with it; not named and not done: released
+    Move.CONSULT: (
+        (A.OBJECTED, A.AWAITING_REPORT_IN),
+        *((status, A.RELEASED) for status in UNFINISHED_ASSIGNMENT),
+    ),
 }
 
 # Whose turn it is, for each status of a whistle; None when nobody's.
@@ -22,6 +30,7 @@ TURN: dict[WhistleStatus, Party | None] = {
     W.AWAITING_ACCEPTANCE: Party.RECEIVER,
     W.AWAITING_DISPATCH: Party.RECEIVER,
     W.HANDLING: Party.ASSIGNEE,
+    W.ON_HOLD: Party.RECEIVER,
     W.AWAITING_VERIFICATION: Party.CALLER,
     W.AWAITING_EVALUATION: Party.CALLER,
     W.CLOSED: None,
@@ -35,6 +44,7 @@ NEXT_MOVE: dict[WhistleStatus, Move | None] = {
     W.AWAITING_ACCEPTANCE: Move.ACCEPT,
     W.AWAITING_DISPATCH: Move.DISPATCH,
     W.HANDLING: None,
+    W.ON_HOLD: Move.REVIEW_HOLD,
     W.AWAITING_VERIFICATION: Move.VERIFY,
     W.AWAITING_EVALUATION: Move.CLOSE,
     W.CLOSED: None,
@@ -43,6 +53,7 @@ NEXT_MOVE: dict[WhistleStatus, Move | None] = {
 NEXT_ASSIGNMENT_MOVE: dict[AssignmentStatus, Move | None] = {
     A.AWAITING_SIGNATURE: Move.SIGN,
     A.AWAITING_REPORT_IN: Move.REPORT_IN,
+    A.OBJECTED: None,
     A.HANDLING: Move.FEED_BACK,
     A.FED_BACK: None,
     A.RELEASED: None,
@@ -56,6 +67,7 @@ PROGRESS: dict[WhistleStatus, int] = {
     W.AWAITING_ACCEPTANCE: 2,
     W.AWAITING_DISPATCH: 3,
     W.HANDLING: 4,
+    W.ON_HOLD: 4,
     W.AWAITING_VERIFICATION: 5,
     W.AWAITING_EVALUATION: 6,
     W.CLOSED: 7,
@@ -64,6 +76,7 @@ PROGRESS: dict[WhistleStatus, int] = {
 DUTY_PROGRESS: dict[AssignmentStatus, int] = {
     A.AWAITING_SIGNATURE: 0,
     A.AWAITING_REPORT_IN: 1,
+    A.OBJECTED: 1,
     A.HANDLING: 2,
     A.FED_BACK: 3,
     A.RELEASED: 4,
@@ -77,11 +90,5 @@ def whistle_transitions() -> set[tuple[str, str]]:
 
 def assignment_transitions() -> set[tuple[str, str]]:
     """Return every change of an assignment's status the tables allow, as pairs of values."""
-    own = {
-        (s.value, t.value)
-        for rule in MOVES.values()
-        for s in rule.assignment_sources
-        for t in rule.assignment_targets
-        if s != t
-    }
+    own = {(s.value, t.value) for rule in MOVES.values() for s, t in rule.assignment_pairs}
     return own | {(s.value, t.value) for pairs in ASSIGNMENT_CONSEQUENCES.values() for s, t in pairs}

@@ -1,6 +1,6 @@
 """The pages of the main road's moves."""
 
-from django.utils.translation import gettext as now_
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from whistle import guards, services
@@ -17,7 +17,7 @@ def who_is_called(on: Subject) -> str:
         to = receiver_of(on.whistle.receiver, now=on.now).name
     except guards.MoveRefused as refused:
         return refused.sentence
-    return now_(
+    return gettext(
         "%(unit)s is called next. Your decision is the sign-off; the units called so far are released."
     ) % {"unit": to}
 
