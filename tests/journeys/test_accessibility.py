@@ -7,6 +7,7 @@ import pytest
 from tests.journeys.browser import Screen, barriers
 from tests.journeys.conftest import Open
 from tests.whistle.people import NOW, World, blown, dispatched, fed_back, worked
+from tests.whistle.test_evidence import added
 from whistle import services
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
@@ -17,6 +18,7 @@ PAGES = [
     ("community_worker", "/"),
     ("community_worker", "/cases/new/"),
     ("community_worker", "/cases/{case}/"),
+    ("community_worker", "/cases/{case}/evidence/"),
     ("community_worker", "/cases/{verify}/verify/"),
     ("street_dispatcher", "/"),
     ("street_dispatcher", "/queue/"),
@@ -40,6 +42,7 @@ SMALLEST = [
     ("community_worker", "/"),
     ("community_worker", "/cases/new/"),
     ("community_worker", "/cases/{case}/"),
+    ("community_worker", "/cases/{case}/evidence/"),
     ("street_dispatcher", "/queue/"),
     ("market_liaison", "/duties/"),
     ("city_official", "/city/"),
@@ -51,6 +54,9 @@ def numbers(town: World) -> dict[str, int]:
     """Cases in the states that pages show: being handled and partly fed back, to verify, to dispatch."""
     lead, assist = dispatched(town)
     worked(town, lead)
+    before = added(town, lead.whistle.case, caption="井盖塌了半边")
+    added(town, lead.whistle.case, moment="after", pair=before.pk)
+    added(town, lead.whistle.case, moment="during")
     fed = fed_back(town)
     waiting = blown(town)
     services.accept(whistle=waiting, by=town.street_dispatcher, now=NOW)
