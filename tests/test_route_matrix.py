@@ -21,7 +21,7 @@ from kunming_portal.notifications import services as notifications
 from tests.attachments.files import picture
 from tests.whistle.people import NOW, SEES_THE_COMMUNITYS_CASE, World, dispatched, matter, whistle_of
 from whistle import services
-from whistle.models import Assignment, Case, CaseDeadline, Evidence
+from whistle.models import Assignment, Case, CaseDeadline, Evidence, SupervisionTask
 
 # Who of the small world sees the case of 篆塘社区 (handled by the street), and the foreign draft of 尚义社区.
 SEES_OWN = SEES_THE_COMMUNITYS_CASE
@@ -76,6 +76,17 @@ CALLERS = {
     "county_secretary",
 }
 
+# Who issues notices, by hand: the centres, the secretaries and the office above
+SUPERVISORS = {
+    "street_dispatcher",
+    "other_dispatcher",
+    "county_dispatcher",
+    "city_dispatcher",
+    "street_secretary",
+    "county_secretary",
+    "city_official",
+}
+
 
 @dataclass(frozen=True)
 class Elsewhere:
@@ -105,6 +116,10 @@ PLAIN: dict[str, frozenset[str] | set[str]] = {
     "recalculations": {"system_admin"},
     "recalculation-new": {"system_admin"},
     "files": EVERYBODY,  # takes files only, and keeps them for who sent them
+    "supervision": EXPORT,
+    "supervision-export": EXPORT,
+    "supervision-choose": SUPERVISORS,
+    "supervision-new": SUPERVISORS,
     "tokens": {"integrator"},
     "token-revoke": {"integrator"},
     "city": FIGURES,
@@ -123,7 +138,18 @@ PLAIN: dict[str, frozenset[str] | set[str]] = {
 # A list says why it cannot be exported; tokens are not there for those who cannot hold any.
 REFUSED = {"cases-export": 302, "tokens": 404, "token-revoke": 404}
 # Addresses about a case, one of its duties or deadlines: not yours is not there.
-ABOUT_CASE = {"case", "case-evidence", "case-note", "case-reporter", "case-rewrite", "case-move"} | {
+ABOUT_CASE = {
+    "case",
+    "case-evidence",
+    "case-note",
+    "case-reporter",
+    "case-rewrite",
+    "case-move",
+    "case-press",
+    "case-supervise",
+    "case-instruct",
+    "case-paper",
+} | {
     f"api-case{rest}"
     for rest in (
         "",
@@ -146,7 +172,8 @@ ABOUT_DUTY = {"assignment-move"} | {
 }
 ABOUT_EVIDENCE = {"evidence-remove", "attachment", "attachment-small"}
 ABOUT_DEADLINE = {"deadline", "api-deadline"}
-ABOUT_OBJECT = ABOUT_CASE | ABOUT_DUTY | ABOUT_EVIDENCE | ABOUT_DEADLINE
+ABOUT_TASK = {"supervision-task", "supervision-move", "supervision-paper"}
+ABOUT_OBJECT = ABOUT_CASE | ABOUT_DUTY | ABOUT_EVIDENCE | ABOUT_DEADLINE | ABOUT_TASK
 OWN_NOTICE = {"notice"}
 # Addresses with an object of their own kind that is not there: what this person gets, everybody else gets `others`.
 # A deadline change is nobody's case: who configures works on it, others are refused before it is looked for.
@@ -184,6 +211,7 @@ class Objects:
     own: Case
     duty: Assignment
     deadline: CaseDeadline
+    task: SupervisionTask
     foreign: Case
     photo: Evidence
     foreign_photo: Evidence
@@ -199,6 +227,9 @@ def objects(world: World) -> Objects:
         own=lead.whistle.case,
         duty=lead,
         deadline=CaseDeadline.objects.get(whistle=lead.whistle, step="close"),
+        task=services.issue_notice(
+            whistle=lead.whistle, unit=lead.unit, text="限期办结。", by=world.street_dispatcher, now=NOW
+        ),
         foreign=foreign,
         photo=photo_on(lead.whistle.case, by=world.community_worker),
         foreign_photo=photo_on(foreign, by=world.stranger),
@@ -226,11 +257,19 @@ def ask(client: Client, method: str, url: str) -> int:
     return status
 
 
+# What stands in an address beside the number of the object
+PARTS = {
+    "case-move": {"move": "accept"},
+    "assignment-move": {"move": "sign"},
+    "case-paper": {"paper": "file", "form": "pdf"},
+    "supervision-move": {"move": "reply"},
+    "supervision-paper": {"form": "pdf"},
+}
+
+
 def addresses(name: str, objects: Objects) -> list[tuple[str, bool]]:
     """Return the addresses of a route: with whether it is about the foreign case."""
-    move = (
-        {"move": "accept"} if name == "case-move" else {"move": "sign"} if name == "assignment-move" else {}
-    )
+    move = PARTS.get(name, {})
     if name in ABOUT_CASE:
         return [
             (reverse(name, kwargs={"pk": objects.own.pk, **move}), False),
@@ -242,6 +281,8 @@ def addresses(name: str, objects: Objects) -> list[tuple[str, bool]]:
         return [(reverse(name, args=[getattr(row, key)]), is_foreign) for row, is_foreign in photos]
     if name in ABOUT_DUTY:
         return [(reverse(name, kwargs={"pk": objects.duty.pk, **move}), False)]
+    if name in ABOUT_TASK:
+        return [(reverse(name, kwargs={"pk": objects.task.pk, **move}), False)]
     return [(reverse(name, kwargs={"pk": objects.deadline.pk}), False)]
 
 

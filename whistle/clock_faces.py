@@ -4,15 +4,16 @@ from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 
+from kunming_portal.deadlines.models import Deadline
 from kunming_portal.ui import moments, parts
 from kunming_portal.ui.spans import WORKING_DAY_MINUTES, Tense
 from kunming_portal.workdays.calendar import Calendar
-from whistle.models import Case, CaseDeadline
+from whistle.models import Case
 
 MINUTE = timedelta(minutes=1)
 
 
-def running(deadline: CaseDeadline, *, now: datetime, calendar: Calendar) -> parts.Due:
+def running(deadline: Deadline, *, now: datetime, calendar: Calendar) -> parts.Due:
     """Return the face of a running deadline; of a paused one, as it stood when it was stopped.
 
     The rest is counted in working time, or by the clock on the wall where the limit is natural; a rest that ends

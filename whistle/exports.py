@@ -44,7 +44,7 @@ def export_cases(
     file = tempfile.TemporaryFile()  # noqa: SIM115  # handed to the response, which closes it
     with transaction.atomic():  # so that the rows are read by a cursor on the server
         try:
-            count = _write(file, headers(), _read(cases, limit))
+            count = write_rows(file, headers(), _read(cases, limit))
         except BaseException:
             file.close()
             raise
@@ -76,7 +76,7 @@ def export_recalculation(
     with transaction.atomic():
         try:
             rows = results.order_by("id").iterator(chunk_size=CHUNK)
-            count = _write(file, recalculation_headers(), (_recalculated(row) for row in rows))
+            count = write_rows(file, recalculation_headers(), (_recalculated(row) for row in rows))
         except BaseException:
             file.close()
             raise
@@ -178,9 +178,9 @@ def _cells(case: Case, division: str) -> list[str]:
         whistle.receiver.name,
         pgettext("between names", ", ").join(duty.unit.name for duty in duties if duty.is_lead),
         pgettext("between names", ", ").join(duty.unit.name for duty in duties if not duty.is_lead),
-        _moment(case.opened_at),
-        _moment(case.due_at),
-        _moment(case.closed_at),
+        moment(case.opened_at),
+        moment(case.due_at),
+        moment(case.closed_at),
         whistle.get_verdict_display(),
         whistle.get_satisfaction_display(),
     ]
@@ -194,8 +194,8 @@ def _recalculated(row: RecalculatedDeadline) -> list[str]:
         deadline.whistle.kind.label,
         deadline.get_step_display(),
         deadline.assignment.unit.name if deadline.assignment is not None else "",
-        _moment(row.old_due),
-        _moment(row.new_due),
+        moment(row.old_due),
+        moment(row.new_due),
         row.get_shift_display(),
         _("yes") if row.newly_overdue else "",
         row.get_outcome_display(),
@@ -203,8 +203,8 @@ def _recalculated(row: RecalculatedDeadline) -> list[str]:
     ]
 
 
-def _write(file: IO[bytes], heads: list[str], rows: Iterator[list[str]]) -> int:
-    """Write heads and rows as text; return the number of rows."""
+def write_rows(file: IO[bytes], heads: list[str], rows: Iterator[list[str]]) -> int:
+    """Write heads and rows as text, a row at a time; return the number of rows."""
     book: Any = xlsxwriter.Workbook(
         file, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     )
@@ -224,5 +224,6 @@ def _write(file: IO[bytes], heads: list[str], rows: Iterator[list[str]]) -> int:
     return count
 
 
-def _moment(value: datetime | None) -> str:
+def moment(value: datetime | None) -> str:
+    """Return a moment as cells show it."""
     return timezone.localtime(value).strftime(MOMENT) if value is not None else ""

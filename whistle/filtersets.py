@@ -7,7 +7,7 @@ from typing import Any
 import django_filters
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -17,8 +17,8 @@ from kunming_portal.accounts.permissions import Permission
 from kunming_portal.divisions.querysets import starts_with_any
 from kunming_portal.organisations.models import Unit
 from whistle.grams import needed, words_of
-from whistle.models import Case, Kind, RecalculatedDeadline, Whistle
-from whistle.querysets import CaseQuerySet
+from whistle.models import Case, Kind, RecalculatedDeadline, SupervisionTask, TaskDeadline, Whistle
+from whistle.querysets import CaseQuerySet, TaskQuerySet
 from whistle.workflow import CaseStatus, Tier, WhistleStatus
 
 LIGHTS = [
@@ -128,3 +128,34 @@ class CaseFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library
         """Cases of which a deadline moved in this deadline change."""
         moved = RecalculatedDeadline.objects.filter(recalculation_id=int(number), outcome="moved")
         return cases.filter(pk__in=moved.values("deadline__case_id"))
+
+
+class TaskFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library has no types
+    """Filters over supervision tasks. Give it tasks the reader may see; `now` as in `CaseFilter`."""
+
+    q = django_filters.CharFilter(label=_("Search"), method="by_words", max_length=100)
+    kind = django_filters.ChoiceFilter(label=_("Sort"), choices=SupervisionTask.Kind.choices)
+    light = django_filters.ChoiceFilter(label=_("Light"), choices=[("over", _("Overdue"))], method="by_light")
+
+    class Meta:
+        model = SupervisionTask
+        fields: list[str] = []
+
+    def __init__(self, *args: Any, now: datetime | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.now = now or timezone.now()
+
+    def by_words(self, tasks: TaskQuerySet, _name: str, text: str) -> TaskQuerySet:
+        """Every word must occur in the task's number, the unit's name or pinyin, or what a case is searched by."""
+        for word in text.lower().split()[:6]:
+            tasks = tasks.filter(
+                Q(number__icontains=word)
+                | Q(unit__search_text__contains=word)
+                | Q(case__search_text__contains=word)
+            )
+        return tasks
+
+    def by_light(self, tasks: TaskQuerySet, _name: str, _light: str) -> TaskQuerySet:
+        """Tasks whose reply is overdue."""
+        late = TaskDeadline.objects.filter(task=OuterRef("pk"), ended_at=None, due_at__lt=self.now)
+        return tasks.filter(Exists(late))

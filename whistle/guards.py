@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from kunming_portal.accounts.models import Appointment, User
 from whistle.facts import MoveRefused, check_facts
-from whistle.models import Assignment, Whistle
+from whistle.models import Assignment, Case, Whistle
 from whistle.workflow import (
     DUTY_PROGRESS,
     MOVES,
@@ -25,7 +25,9 @@ __all__ = [
     "check_assignment",
     "check_move",
     "get_options",
+    "reaches",
     "standing",
+    "standing_over",
 ]
 
 
@@ -149,3 +151,22 @@ def _is_behind(option: MoveOption) -> bool:
 
 def _not_now(rule: MoveRule, whistle: Whistle) -> str:
     return _("Now: %(status)s. %(when)s") % {"status": whistle.get_status_display(), "when": rule.when}
+
+
+def reaches(user: User, permission: str, case: Case) -> bool:
+    """Whether this right of the user reaches the case: `visible_to` for a case that is at hand. At most one query."""
+    scope = user.scope(permission)
+    inside = any(case.division_id.startswith(prefix) for prefix in scope.prefixes)
+    return inside or bool(set(scope.unit_ids) & set(case.called_units))
+
+
+def standing_over(case: Case, *, permission: str, user: User) -> Appointment | None:
+    """Return the appointment whose territory holds the case, the nearest one, or None. At most one query."""
+    if not reaches(user, permission, case):
+        return None
+    held = [a for a in user.acting_appointments if permission in a.role_definition.allows]
+    return max(
+        held,
+        key=lambda a: (case.division_id.startswith(a.unit.division_id), len(a.unit.division_id)),
+        default=None,
+    )

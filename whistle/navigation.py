@@ -26,14 +26,21 @@ BELONGS = {
     "assignment-move": "duties",
     "recalculation": "recalculations",
     "recalculation-new": "recalculations",
+    "case-press": "cases",
+    "case-supervise": "cases",
+    "case-instruct": "cases",
+    "supervision-task": "supervision",
+    "supervision-move": "supervision",
+    "supervision-choose": "supervision",
+    "supervision-new": "supervision",
 }
 
 
 def build(request: HttpRequest) -> Shell:
     """Return the frame for the signed-in person, as PORTAL_NAVIGATION promises.
 
-    Counts are what waits for this person in the appointments that count now. At most three queries: whistles,
-    duties, unread notices.
+    Counts are what waits for this person in the appointments that count now. At most four queries: whistles,
+    duties, supervision, unread notices.
     """
     user = request.user
     assert isinstance(user, User)
@@ -80,6 +87,14 @@ def _entries(user: User, waiting: turns.Waiting) -> dict[str, NavItem]:
             user.can(P.ASSIGNMENT_HANDLE),
             waiting.duties,
         ),
+        (
+            "supervision",
+            page_url("supervision"),
+            _("Supervision and instructions"),
+            "flag",
+            user.can(P.SUPERVISION_REPLY) or user.can(P.CASE_SUPERVISE),
+            waiting.tasks,
+        ),
         ("case-new", page_url("case-new"), _("Blow the whistle"), "whistle", _may_call(user), 0),
         ("cases", page_url("cases"), _("All cases"), "list-check", user.can(P.CASE_VIEW), 0),
         ("mine", page_url("cases", mine="true"), _("Written by me"), "pen", writes, 0),
@@ -104,7 +119,7 @@ def _entries(user: User, waiting: turns.Waiting) -> dict[str, NavItem]:
 
 def _groups(entries: dict[str, NavItem]) -> list[NavGroup]:
     layout = [
-        (_("Handling"), ("home", "queue", "duties", "case-new", "cases", "mine", "notices")),
+        (_("Handling"), ("home", "queue", "duties", "supervision", "case-new", "cases", "mine", "notices")),
         (_("Statistics"), ("city",)),
         (_("Administration"), ("admin", "recalculations")),
     ]

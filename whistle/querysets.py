@@ -1,5 +1,6 @@
 """Scope and the questions lists ask. `visible_to` is the one choke point of who sees what."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Self
 
@@ -14,7 +15,8 @@ from whistle.grams import needed, place_grams, words_of
 from whistle.workflow import OPEN_WHISTLE, AssignmentStatus, CaseStatus, WhistleStatus
 
 if TYPE_CHECKING:
-    from whistle.models import Assignment, Case, CaseDeadline, Evidence, Whistle  # noqa: F401 - named in strings
+    # named in strings
+    from whistle.models import Assignment, Case, CaseDeadline, Evidence, SupervisionTask, Whistle  # noqa: F401
 
 
 def in_scope(scope: Scope, *, case: str = "") -> Q:
@@ -149,3 +151,23 @@ class EvidenceQuerySet(models.QuerySet["Evidence"]):
         later = self.model.objects.filter(pair=OuterRef("pk"), removed_at=None)
         rows = self.order_by("id").values_list("pk", "caption", "added_at", Exists(later))
         return [(pk, caption, at, beside) for pk, caption, at, beside in rows]
+
+
+class TaskQuerySet(models.QuerySet["SupervisionTask"]):
+    """Filters over supervision notices and instructions."""
+
+    def visible_to(self, user: User, permission: str) -> Self:
+        """Tasks of cases this right of the user reaches."""
+        return self.filter(in_scope(user.scope(permission), case="case"))
+
+    def running(self) -> Self:
+        """Tasks that wait for a reply or for a judgement of it."""
+        return self.filter(ended_at=None)
+
+    def owed_by(self, unit_ids: Iterable[int]) -> Self:
+        """Tasks to which one of these units owes the reply."""
+        return self.filter(unit_id__in=list(unit_ids), status="awaiting_reply")
+
+    def to_judge(self, division_codes: Iterable[str]) -> Self:
+        """Replies that a side of these divisions, which issued the task, closes or sends back."""
+        return self.filter(division_id__in=list(division_codes), status="replied")

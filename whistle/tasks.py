@@ -8,7 +8,7 @@ from celery import shared_task
 
 from kunming_portal.deadlines import timers
 from whistle import services
-from whistle.models import CaseDeadline
+from whistle.models import CaseDeadline, TaskDeadline
 from whistle.services import recalculating
 
 # a job goes on at the next beat: well below the worker's own limit
@@ -18,7 +18,9 @@ DRAIN_SECONDS = 45
 @shared_task
 def ring_due_deadlines(**_future: Any) -> None:
     """Ring every due deadline by the database's clock (see `timers.ring_due`)."""
-    timers.ring_due(model=CaseDeadline, owner="case", act=services.ring, now=timers.database_now())
+    now = timers.database_now()
+    timers.ring_due(model=CaseDeadline, owner="case", act=services.ring, now=now)
+    timers.ring_due(model=TaskDeadline, owner="task__case", act=services.ring_tasks, now=now)
 
 
 @shared_task

@@ -14,8 +14,8 @@ from kunming_portal.audit.models import AuditEvent
 from kunming_portal.ui import parts
 from kunming_portal.ui.spans import WORKING_DAY_MINUTES
 from kunming_portal.workdays.calendar import Calendar
-from whistle import addresses, asked, clock_faces, rows, turns
-from whistle.models import Assignment, Case, CaseDeadline, Whistle
+from whistle import addresses, asked, clock_faces, rows, task_rows, turns
+from whistle.models import Assignment, Case, CaseDeadline, SupervisionTask, Whistle
 from whistle.workflow import MOVES, AssignmentStatus, Move, Step, WhistleStatus
 
 W = WhistleStatus
@@ -57,10 +57,14 @@ def get_items(*, user: User, now: datetime, calendar: Calendar) -> list[Item]:
     """Return what waits for the person, most urgent first, at most `SHOWN` of each sort.
 
     A matter whose limit is near or gone and an emergency are cards, and so are the first questions. At most
-    five queries.
+    seven queries.
     """
     seats = turns.seats_of(user)
-    found = [*_whistle_items(seats, user, now, calendar), *_duty_items(seats, now, calendar)]
+    found = [
+        *_whistle_items(seats, user, now, calendar),
+        *_duty_items(seats, now, calendar),
+        *_task_items(seats, user, now, calendar),
+    ]
     return _with_questions(sorted(found, key=_urgency)[:SHOWN])
 
 
@@ -236,6 +240,33 @@ def _duty_item(row: rows.DutyRow) -> Item:
         presses=row.due.light in ("over", "soon")
         or row.whistle.kind.is_emergency
         or row.duty.status == AssignmentStatus.AWAITING_SIGNATURE,
+    )
+
+
+# -- supervision -----------------------------------------------------------------------------------------
+def _task_items(seats: turns.Seats, user: User, now: datetime, calendar: Calendar) -> list[Item]:
+    """Return the replies this person owes or has to judge; what is owed always presses. At most two queries."""
+    if not (seats.replies or seats.supervises):
+        return []
+    waiting = SupervisionTask.objects.filter(turns.tasks_waiting(seats))
+    tasks = list(waiting.select_related("case", "unit", "issuer").order_by("issued_at", "id")[:SHOWN])
+    if not tasks:
+        return []
+    return [_task_item(row) for row in task_rows.task_rows(tasks, user=user, now=now, calendar=calendar)]
+
+
+def _task_item(row: task_rows.TaskRow) -> Item:
+    task = row.task
+    owes = task.status == SupervisionTask.Status.AWAITING_REPLY
+    return Item(
+        case=task.case,
+        due=row.due if owes else clock_faces.without_limit(),
+        word=_word(pgettext("what is due", "Reply"), row.due) if owes else pgettext("light word", "To judge"),
+        url=task.get_absolute_url(),
+        say=_("%(name)s: %(text)s") % {"name": row.name, "text": task.text if owes else task.answer},
+        answers=[row.verb] if row.verb is not None else [],
+        version=task.case.version,
+        presses=owes,
     )
 
 

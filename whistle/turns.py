@@ -13,7 +13,7 @@ from kunming_portal.accounts.models import User
 from kunming_portal.accounts.permissions import Permission as P
 from kunming_portal.organisations.models import Unit
 from whistle import asked
-from whistle.models import Assignment, CaseDeadline, Whistle
+from whistle.models import Assignment, CaseDeadline, SupervisionTask, Whistle
 from whistle.workflow import (
     MOVES,
     OPEN_WHISTLE,
@@ -43,6 +43,9 @@ class Seats:
     upgrades: tuple[str, ...] = ()
     decides: tuple[str, ...] = ()
     units: tuple[int, ...] = ()
+    replies: tuple[int, ...] = ()
+    supervises: tuple[str, ...] = ()
+    instructs: tuple[str, ...] = ()
 
     @property
     def desks(self) -> tuple[str, ...]:
@@ -99,7 +102,10 @@ def _seats_of(user: User) -> Seats:
         held = (a for a in user.acting_appointments if permission in a.role_definition.allows)
         return tuple(sorted({a.unit.division_id for a in held}))
 
-    handles = (a for a in user.acting_appointments if P.ASSIGNMENT_HANDLE in a.role_definition.allows)
+    def units(permission: P) -> tuple[int, ...]:
+        held = (a for a in user.acting_appointments if permission in a.role_definition.allows)
+        return tuple(sorted({a.unit_id for a in held}))
+
     return Seats(
         writes=where(P.CASE_OPEN),
         approves=where(P.WHISTLE_APPROVE),
@@ -108,7 +114,10 @@ def _seats_of(user: User) -> Seats:
         dispatches=where(P.WHISTLE_DISPATCH),
         upgrades=where(P.CASE_UPGRADE),
         decides=where(P.CASE_DECIDE),
-        units=tuple(sorted({a.unit_id for a in handles})),
+        units=units(P.ASSIGNMENT_HANDLE),
+        replies=units(P.SUPERVISION_REPLY),
+        supervises=where(P.CASE_SUPERVISE),
+        instructs=where(P.CASE_INSTRUCT),
     )
 
 
@@ -249,23 +258,41 @@ def count_duties(seats: Seats) -> dict[str, int]:
     }
 
 
+# -- supervision -------------------------------------------------------------------------------------------
+def tasks_waiting(seats: Seats) -> Q:
+    """Return the condition on tasks that wait for this person: replies to write, and replies to judge."""
+    replied = Q(status=SupervisionTask.Status.REPLIED)
+    return _any(
+        Q(status=SupervisionTask.Status.AWAITING_REPLY, unit_id__in=seats.replies)
+        if seats.replies
+        else NEVER,
+        replied & Q(kind=SupervisionTask.Kind.NOTICE, division_id__in=seats.supervises)
+        if seats.supervises
+        else NEVER,
+        replied & Q(kind=SupervisionTask.Kind.INSTRUCTION, division_id__in=seats.instructs)
+        if seats.instructs
+        else NEVER,
+    )
+
+
 # -- the badge -----------------------------------------------------------------------------------------------
 @dataclass(frozen=True)
 class Waiting:
-    """How much waits for a person: in all, on the desk, and as duties of their units."""
+    """How much waits for a person: in all, on the desk, as duties of their units, and as supervision."""
 
     whistles: int = 0
     desk: int = 0
     duties: int = 0
+    tasks: int = 0
 
     @property
     def total(self) -> int:
         """Everything that waits."""
-        return self.whistles + self.duties
+        return self.whistles + self.duties + self.tasks
 
 
 def count_waiting(user: User, now: datetime) -> Waiting:
-    """Return the numbers of the navigation, kept on the user object for the request. At most two queries."""
+    """Return the numbers of the navigation, kept on the user object for the request. At most three queries."""
     cache: dict[object, Waiting] = user.__dict__.setdefault("_waiting", {})
     key = tuple(a.pk for a in user.acting_appointments)
     if key not in cache:
@@ -284,7 +311,10 @@ def _count_waiting(user: User, now: datetime) -> Waiting:
         whistles, desk = found["all"], found["desk"]
     if seats.units:
         duties = Assignment.objects.of_units(list(seats.units)).filter(status__in=WORKING_ASSIGNMENT).count()
-    return Waiting(whistles=whistles, desk=desk, duties=duties)
+    tasks = 0
+    if seats.replies or seats.supervises:
+        tasks = SupervisionTask.objects.filter(tasks_waiting(seats)).count()
+    return Waiting(whistles=whistles, desk=desk, duties=duties, tasks=tasks)
 
 
 def _any(*conditions: Q) -> Q:

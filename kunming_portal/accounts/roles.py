@@ -47,7 +47,15 @@ COMMUNITY_WORKER = Role(
     description=_("Writes cases, blows the whistle to the street, verifies and rates what came of it."),
     at=(Kind.COMMUNITY,),
     reach=Reach.TERRITORY,
-    allows=(P.CASE_VIEW, P.CASE_OPEN, P.CASE_NOTE, P.WHISTLE_VERIFY, P.REPORTER_REVEAL, P.LIST_EXPORT),
+    allows=(
+        P.CASE_VIEW,
+        P.CASE_OPEN,
+        P.CASE_NOTE,
+        P.WHISTLE_VERIFY,
+        P.REPORTER_REVEAL,
+        P.LIST_EXPORT,
+        P.SUPERVISION_REPLY,
+    ),
 )
 COMMUNITY_SECRETARY = Role(
     key="community_secretary",
@@ -63,6 +71,7 @@ COMMUNITY_SECRETARY = Role(
         P.WHISTLE_VERIFY,
         P.REPORTER_REVEAL,
         P.LIST_EXPORT,
+        P.SUPERVISION_REPLY,
     ),
     in_charge=True,
 )
@@ -83,6 +92,8 @@ DISPATCHER = Role(
         P.WHISTLE_VERIFY,
         P.FIGURES_VIEW,
         P.LIST_EXPORT,
+        P.CASE_SUPERVISE,
+        P.SUPERVISION_REPLY,
     ),
 )
 PARTY_SECRETARY = Role(
@@ -104,6 +115,9 @@ PARTY_SECRETARY = Role(
         P.SUPERVISION_RECEIVE,
         P.FIGURES_VIEW,
         P.LIST_EXPORT,
+        P.CASE_SUPERVISE,
+        P.CASE_INSTRUCT,
+        P.SUPERVISION_REPLY,
     ),
     in_charge=True,
 )
@@ -115,7 +129,15 @@ OFFICE_STAFF = Role(
     ),
     at=(Kind.STREET_OFFICE, Kind.PARTY_COMMITTEE, Kind.WORK_COMMITTEE, Kind.LEADING_GROUP),
     reach=Reach.TERRITORY,
-    allows=(P.CASE_VIEW, P.CASE_NOTE, P.SUPERVISION_RECEIVE, P.FIGURES_VIEW, P.LIST_EXPORT),
+    allows=(
+        P.CASE_VIEW,
+        P.CASE_NOTE,
+        P.SUPERVISION_RECEIVE,
+        P.FIGURES_VIEW,
+        P.LIST_EXPORT,
+        P.CASE_SUPERVISE,
+        P.SUPERVISION_REPLY,
+    ),
 )
 LIAISON = Role(
     key="liaison",
@@ -123,7 +145,14 @@ LIAISON = Role(
     description=_("Signs for what the unit is called to, names who comes, feeds back what was done."),
     at=(Kind.DEPARTMENT, Kind.FORCE, Kind.COMPANY),
     reach=Reach.UNIT,
-    allows=(P.CASE_VIEW, P.CASE_NOTE, P.ASSIGNMENT_HANDLE, P.REPORTER_REVEAL, P.LIST_EXPORT),
+    allows=(
+        P.CASE_VIEW,
+        P.CASE_NOTE,
+        P.ASSIGNMENT_HANDLE,
+        P.REPORTER_REVEAL,
+        P.LIST_EXPORT,
+        P.SUPERVISION_REPLY,
+    ),
 )
 UNIT_LEADER = Role(
     key="unit_leader",
@@ -133,7 +162,14 @@ UNIT_LEADER = Role(
     ),
     at=(Kind.DEPARTMENT, Kind.FORCE, Kind.COMPANY),
     reach=Reach.UNIT,
-    allows=(P.CASE_VIEW, P.CASE_NOTE, P.ASSIGNMENT_HANDLE, P.SUPERVISION_RECEIVE, P.LIST_EXPORT),
+    allows=(
+        P.CASE_VIEW,
+        P.CASE_NOTE,
+        P.ASSIGNMENT_HANDLE,
+        P.SUPERVISION_RECEIVE,
+        P.LIST_EXPORT,
+        P.SUPERVISION_REPLY,
+    ),
     in_charge=True,
 )
 INSPECTOR = Role(

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from kunming_portal.accounts.models import Appointment
 from kunming_portal.accounts.selectors import get_system_user
-from kunming_portal.demo import desk, openings, pacing, people, pictures, units, writing
+from kunming_portal.demo import desk, openings, pacing, people, pictures, supervision, units, writing
 from kunming_portal.demo.author import Author, Fate
 from kunming_portal.demo.directory import Directory
 from kunming_portal.demo.progress import Steps
@@ -72,6 +72,7 @@ def load(steps: Steps, *, now: datetime, small: bool = False) -> Loaded:
         loaded = _write(steps, scripts, directory, now=now)
     with steps.step(_("Keys for what comes next")):
         writing.advance_sequences()
+        supervision.supervise(now=now)
     with steps.step(_("Statistics for the database")), connection.cursor() as cursor:
         cursor.execute("analyze")
     return loaded

@@ -22,7 +22,17 @@ from whistle.workflow import (
 )
 
 MOVE_OF = {rule.audit: move for move, rule in MOVES.items()}
-UNMOVING = frozenset({"case.noted", "evidence.added", "evidence.removed", "reporter.revealed"})
+UNMOVING = frozenset(
+    {
+        "case.noted",
+        "evidence.added",
+        "evidence.removed",
+        "reporter.revealed",
+        "whistle.pressed",
+        "paper.taken",
+    }
+)
+SUPERVISION = ("supervision.", "instruction.")
 RUNGS = "deadline."
 # The column of whistle or assignment that keeps the moment of a move
 MOMENTS = {
@@ -127,7 +137,7 @@ class Replay:
                 self.problems.append(f"{event.event} was not done by the system")
         elif event.event == "case.rewritten":  # no status moves, but the case is another version
             self.moves += 1
-        elif event.event not in UNMOVING:
+        elif event.event not in UNMOVING and not event.event.startswith(SUPERVISION):
             self.problems.append(f"unknown event {event.event}")
 
     def _opened(self, event: AuditEvent, place: int) -> None:

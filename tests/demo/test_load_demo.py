@@ -33,6 +33,8 @@ from whistle.models import (
     CaseLocation,
     Evidence,
     Reporter,
+    SupervisionTask,
+    TaskDeadline,
     Whistle,
 )
 from whistle.services import cases
@@ -95,6 +97,14 @@ def test_every_light_is_there(demo: loading.Loaded) -> None:
     assert {case.light(NOW) for case in Case.objects.all()} == {"normal", "soon", "over", "closed"}
     supervised = CaseDeadline.objects.running().filter(rungs__rung="supervision")
     assert supervised.exists()
+
+
+def test_notices_and_instructions_are_there_late_answered_and_closed(demo: loading.Loaded) -> None:
+    tasks = SupervisionTask.objects.all()
+    assert set(tasks.values_list("kind", flat=True)) == {"notice", "instruction"}
+    assert {"awaiting_reply", "replied"} <= set(tasks.values_list("status", flat=True))
+    assert not TaskDeadline.objects.filter(wake_at__lte=NOW).exists()
+    assert TaskDeadline.objects.filter(ended_at=None, due_at__lt=NOW).exists()
 
 
 def test_nothing_rings_at_once_and_three_rungs_come_within_minutes(demo: loading.Loaded) -> None:

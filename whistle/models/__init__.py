@@ -12,6 +12,14 @@ from whistle.models.objections import Consultation, Objection
 from whistle.models.recalculations import RecalculatedDeadline, Recalculation
 from whistle.models.rules import Approver, KindRule
 from whistle.models.search import CaseSearch
+from whistle.models.supervision import (
+    DispatchSlip,
+    PaperCounter,
+    Press,
+    SupervisionTask,
+    TaskDeadline,
+    TaskRung,
+)
 from whistle.models.whistles import StatusTransition, Whistle
 
 __all__ = [
@@ -27,18 +35,24 @@ __all__ = [
     "CaseSearch",
     "Consultation",
     "DeadlinePolicy",
+    "DispatchSlip",
     "Evidence",
-    "Kind",
-    "KindRule",
-    "RecalculatedDeadline",
-    "Recalculation",
     "Extension",
     "Hold",
     "HoldMilestone",
     "HoldReview",
+    "Kind",
+    "KindRule",
     "Objection",
+    "PaperCounter",
+    "Press",
+    "RecalculatedDeadline",
+    "Recalculation",
     "Reporter",
     "SavedFilter",
     "StatusTransition",
+    "SupervisionTask",
+    "TaskDeadline",
+    "TaskRung",
     "Whistle",
 ]

@@ -17,7 +17,7 @@ from kunming_portal.ui import parts
 from kunming_portal.workdays.selectors import get_calendar
 from whistle import guards, selectors, services
 from whistle.models import Assignment, Case, CaseDeadline, CaseNote, Whistle
-from whistle.presenters import asides, clocks, evidence, moves, standing, timeline, units
+from whistle.presenters import asides, clocks, evidence, moves, standing, supervision, timeline, units
 from whistle.presenters.clocks import Watch
 
 ENTRIES = 20
@@ -69,6 +69,7 @@ class CasePage:
     album: evidence.Album
     asides: Sequence[asides.Aside]
     suggests_upgrade: bool
+    supervision: supervision.Supervision
 
 
 def get_case_page(
@@ -80,7 +81,7 @@ def get_case_page(
     whistle = whistles[-1]
     own = [duty for duty in duties if duty.whistle_id == whistle.pk]
     main = clocks.main_deadline(deadlines)
-    may_note = case.closed_at is None and reaches(user, Permission.CASE_NOTE, case)
+    may_note = case.closed_at is None and guards.reaches(user, Permission.CASE_NOTE, case)
     options = guards.get_options(whistle=whistle, assignments=own, user=user)
     return CasePage(
         head=get_head(case=case, whistle=whistle, deadlines=deadlines, user=user, watch=watch),
@@ -96,13 +97,14 @@ def get_case_page(
         else (),
         rule=clocks.rule_text(main) if main else "",
         reporter=services.masked_reporter(case),
-        may_reveal=reaches(user, Permission.REPORTER_REVEAL, case),
+        may_reveal=guards.reaches(user, Permission.REPORTER_REVEAL, case),
         notes=list(CaseNote.objects.filter(case=case).select_related("by").order_by("-id")[:NOTES]),
         may_note=may_note,
         album=evidence.get_album(case=case, user=user),
         asides=asides.get_asides(whistle=whistle, deadlines=deadlines, watch=watch),
         suggests_upgrade=asides.suggests_upgrade(whistle),
         unsolved=whistle.is_open and whistle.verdict == Whistle.Verdict.NOT_SOLVED,
+        supervision=supervision.get_supervision(case=case, whistle=whistle, user=user, watch=watch),
     )
 
 
@@ -116,13 +118,6 @@ def get_chain(case: Case) -> tuple[list[Whistle], list[Assignment]]:
     for duty in duties:
         duty.whistle = by_pk[duty.whistle_id]
     return whistles, duties
-
-
-def reaches(user: User, permission: str, case: Case) -> bool:
-    """Whether this right of the user reaches the case: `visible_to` for a case that is at hand. At most one query."""
-    scope = user.scope(permission)
-    inside = any(case.division_id.startswith(prefix) for prefix in scope.prefixes)
-    return inside or bool(set(scope.unit_ids) & set(case.called_units))
 
 
 def get_head(

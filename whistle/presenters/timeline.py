@@ -86,6 +86,16 @@ SENTENCES: dict[str, tuple[Dot, Any]] = {
     "hold.reviewed": ("ring", gettext_lazy("{who} reviewed the hold, {person}")),
     "hold.renewed": ("move", gettext_lazy("{who} renewed the hold until {until}, {person}")),
     "hold.ended": ("move", gettext_lazy("{who} resumed handling, {person}; the clocks run on")),
+    "whistle.pressed": ("move", gettext_lazy("{who} pressed {units}, {person}")),
+    "supervision.issued": ("move", gettext_lazy("{who} issued {number} to {unit}")),
+    "supervision.replied": ("move", gettext_lazy("{who} replied to {number}, {person}")),
+    "supervision.returned": ("move", gettext_lazy("{who} sent the reply to {number} back, {person}")),
+    "supervision.closed": ("move", gettext_lazy("{who} closed {number}, {person}")),
+    "instruction.given": ("move", gettext_lazy("{who} gave an instruction to {unit}, {person}")),
+    "instruction.reported": ("move", gettext_lazy("{who} reported on the instruction, {person}")),
+    "instruction.returned": ("move", gettext_lazy("{who} sent the report on the instruction back, {person}")),
+    "instruction.closed": ("move", gettext_lazy("{who} confirmed the instruction as done, {person}")),
+    "paper.taken": ("ring", gettext_lazy("{who} took a paper: {paper}, {person}")),
     "reporter.revealed": ("ring", gettext_lazy("{who} read the reporter's name and phone")),
 }
 # what the timers did by themselves: no unit and no person to name
@@ -142,6 +152,8 @@ class Teller:
             "assists": lambda: self._list(_("; assisting: %(units)s"), data.get("assists")),
             "units": lambda: self._list("%(units)s", data.get("units")),
             "unit": lambda: self.short(data.get("unit", "")),
+            "number": lambda: data.get("number", ""),
+            "paper": lambda: data.get("paper", ""),
             "comes": lambda: data.get("person", ""),
             "verdict": lambda: _choice(Whistle.Verdict, data.get("verdict")),
             "satisfaction": lambda: _after(_choice(Whistle.Satisfaction, data.get("satisfaction"))),
@@ -178,7 +190,7 @@ class Teller:
     def _timer(self, event: AuditEvent, rung: str) -> Entry:
         dot, light = RUNGS[rung]
         data = event.data
-        step = _choice(Step, data.get("step"))
+        step = _choice(Step, data.get("step")) or _task(data)
         text = format_html(
             _("{owner}: {step} turned to {light}{after}"),
             owner=self._owner(data),
@@ -242,6 +254,13 @@ def _tier(value: Any) -> str:
 
 def _choice(choices: Any, value: Any) -> str:
     return str(choices(value).label) if value in choices.values else ""
+
+
+def _task(data: Mapping[str, Any]) -> str:
+    """Return what a supervision task's clock is about."""
+    if data.get("number"):
+        return _("reply to %(number)s") % {"number": data["number"]}
+    return _("report on the instruction")
 
 
 def _after(text: str) -> str:

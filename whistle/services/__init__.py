@@ -29,10 +29,20 @@ from whistle.services.holding import (
 from whistle.services.keeping import FilterRefused, forget_filter, keep_filter, rename_filter
 from whistle.services.moving import Stale
 from whistle.services.objecting import decide_objection, object_to
+from whistle.services.papers import number_slip, take_paper
+from whistle.services.pressing import check_press, press
 from whistle.services.previewing import Extent, RecalculationRefused
 from whistle.services.resubmitting import Resubmitted, write_once
 from whistle.services.ringing import ring
 from whistle.services.ruling import RuleTerms, set_rule
+from whistle.services.supervising import (
+    close_task,
+    instruct,
+    issue_notice,
+    reply,
+    send_back_reply,
+)
+from whistle.services.task_ringing import ring_tasks
 from whistle.services.verifying import close, evaluate, rework, verify
 
 __all__ = [
@@ -42,22 +52,24 @@ __all__ = [
     "MoveRefused",
     "Piece",
     "Place",
+    "Plan",
     "PolicyRefused",
     "RecalculationRefused",
     "Resubmitted",
     "RuleTerms",
     "Stale",
     "Terms",
-    "Plan",
     "accept",
     "add_evidence",
-    "ask_hold",
     "add_policy",
     "approve",
+    "ask_hold",
     "blow",
     "change_policy",
     "check_open",
+    "check_press",
     "close",
+    "close_task",
     "consult",
     "decide_extension",
     "decide_hold",
@@ -67,15 +79,20 @@ __all__ = [
     "extend",
     "feed_back",
     "forget_filter",
+    "instruct",
+    "issue_notice",
     "keep_filter",
     "masked_reporter",
     "note",
+    "number_slip",
     "object_to",
     "open_case",
+    "press",
+    "propose_hold",
     "remove_evidence",
     "rename_filter",
-    "propose_hold",
     "renew_hold",
+    "reply",
     "report_in",
     "resume",
     "reveal_reporter",
@@ -83,9 +100,12 @@ __all__ = [
     "rework",
     "rewrite",
     "ring",
+    "ring_tasks",
     "send_back",
+    "send_back_reply",
     "set_rule",
     "sign",
+    "take_paper",
     "upgrade",
     "verify",
     "write_once",

@@ -18,7 +18,7 @@ from kunming_portal.workdays.selectors import get_calendar
 from whistle import guards
 from whistle.guards import MoveRefused
 from whistle.models import Assignment, Case, Whistle
-from whistle.services import clocks, pending, searching
+from whistle.services import clocks, pending, searching, task_clocks
 from whistle.services.telling import tell
 from whistle.workflow import MOVES, Move, Party, WhistleStatus
 
@@ -66,6 +66,8 @@ class Scene:
     def finish(self) -> None:
         """Write clocks, trail and notices of the move; count the case's version up."""
         self.case.version += 1
+        if self.case.closed_at is not None:
+            task_clocks.drop_all(self.case, now=self.now)
         clocks.refresh(self.case)
         self.case.save(
             update_fields=[

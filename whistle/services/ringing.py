@@ -18,6 +18,7 @@ from kunming_portal.notifications.services import Message
 from whistle.models import CaseDeadline, CaseRung, Whistle
 from whistle.services.blowing import upgrade
 from whistle.services.holding import resume
+from whistle.services.task_ringing import issue_by_ladder
 from whistle.workflow import Party, Step, Tier, WhistleStatus
 
 # A rung that is climbed this much after its planned moment says so on the trail (beat or database was away).
@@ -55,10 +56,11 @@ def ring(deadlines: list[CaseDeadline], now: datetime) -> None:
         )
         .order_by("wake_at", "id")
     )
-    CaseRung.objects.bulk_create(
+    rungs = CaseRung.objects.bulk_create(
         CaseRung(deadline=row, rung=_rung(row), planned_at=_planned(row), climbed_at=now) for row in rows
     )
     trail.record_many([entry_of(row, by=system, now=now) for row in rows])
+    issue_by_ladder(rungs, by=system, now=now)
     lights = [row for row in rows if _rung(row) in SENTENCES and not _ends_a_hold(row)]
     notifications.write(_messages(lights), now=now)
     upgrades = [row for row in rows if _rung(row) is Rung.UPGRADE]
