@@ -113,6 +113,7 @@ PLAIN: dict[str, frozenset[str] | set[str]] = {
     "duties": CALLED,
     "cases-export": EXPORT,
     "case-new": CALLERS,
+    "case-similar": EVERYBODY,  # whoever writes for no unit is shown nothing
     "recalculations": {"system_admin"},
     "recalculation-new": {"system_admin"},
     "files": EVERYBODY,  # takes files only, and keeps them for who sent them
@@ -149,6 +150,7 @@ ABOUT_CASE = {
     "case-supervise",
     "case-instruct",
     "case-paper",
+    "case-number",
 } | {
     f"api-case{rest}"
     for rest in (

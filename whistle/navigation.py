@@ -21,6 +21,7 @@ BELONGS = {
     "case": "cases",
     "case-move": "cases",
     "case-note": "cases",
+    "case-number": "cases",
     "case-reporter": "cases",
     "deadline": "cases",
     "assignment-move": "duties",

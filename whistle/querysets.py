@@ -87,8 +87,8 @@ class WhistleQuerySet(models.QuerySet["Whistle"]):
         return self.filter(in_scope(user.scope(permission), case="case"))
 
     def open(self) -> Self:
-        """Whistles that have not ended."""
-        return self.filter(status__in=OPEN_WHISTLE)
+        """Whistles that have not ended and are worked on by themselves, not merged into another case."""
+        return self.filter(status__in=OPEN_WHISTLE).exclude(status=WhistleStatus.MERGED)
 
     def blown(self) -> Self:
         """Whistles that left the draft: what figures per tier count."""

@@ -292,6 +292,7 @@ def _sentences() -> dict[WhistleStatus, str]:
         W.HANDLING: _("%(unit)s to dispatch"),
         W.AWAITING_VERIFICATION: _("%(unit)s to verify"),
         W.AWAITING_EVALUATION: _("%(unit)s to rate and close"),
+        W.MERGED: _("handled together with another case"),
     }
 
 

@@ -10,6 +10,7 @@ class Permission(models.TextChoices):
     CASE_VIEW = "case.view", _("See cases")
     CASE_OPEN = "case.open", _("Write a case and blow the whistle")
     CASE_NOTE = "case.note", _("Add a note to a case")
+    CASE_MERGE = "case.merge", _("Merge cases of one matter, and take them apart again")
     CASE_UPGRADE = "case.upgrade", _("Upgrade an unsolved case to the next tier")
     CASE_DECIDE = "case.decide", _("Decide as a leader: holds, second extensions, final answers, exclusions")
     WHISTLE_APPROVE = "whistle.approve", _("Sign off a whistle")

@@ -89,6 +89,7 @@ DISPATCHER = Role(
         P.CASE_NOTE,
         P.WHISTLE_ACCEPT,
         P.WHISTLE_DISPATCH,
+        P.CASE_MERGE,
         P.WHISTLE_VERIFY,
         P.FIGURES_VIEW,
         P.LIST_EXPORT,

@@ -94,7 +94,7 @@ def _case(file: File) -> Iterator[str]:
     if case.yellow_at != min((d.yellow_at for d in running if d.yellow_at), default=None):
         yield "the case's yellow moment is not the earliest of its running deadlines"
     opened = sum(whistle.is_open for whistle in file.whistles)
-    if opened != (1 if case.status == CaseStatus.OPEN else 0):
+    if opened != (0 if case.status == CaseStatus.CLOSED else 1):
         yield f"{case.status} with {opened} open whistles"
     if case.called_units != sorted({duty.unit_id for duty in file.assignments}):
         yield "the units called are not those of its duties"

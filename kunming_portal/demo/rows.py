@@ -14,6 +14,7 @@ from whistle.models import (
     CaseRung,
     CaseSearch,
     Evidence,
+    ExternalNumber,
     Reporter,
     Whistle,
 )
@@ -36,6 +37,7 @@ class Ids:
     note: int = 1
     evidence: int = 1
     event: int = 1
+    number: int = 1
 
     def take(self, table: str) -> int:
         """Give out the next key of a table."""
@@ -60,6 +62,7 @@ class Rows:
     evidence: list[Evidence] = field(default_factory=list)
     locations: list[CaseLocation] = field(default_factory=list)
     events: list[AuditEvent] = field(default_factory=list)
+    numbers: list[ExternalNumber] = field(default_factory=list)
 
 
 def reporter_of(case: Case, name: str, phone: str) -> Reporter:

@@ -15,7 +15,7 @@ from kunming_portal.demo.rows import Ids, Impossible, Rows, reporter_of
 from kunming_portal.demo.script import NOTE, Act, Script
 from kunming_portal.organisations.models import Unit
 from whistle.models import Assignment, Case, CaseDeadline, CaseNote, CaseRung, CaseSearch, Kind, Whistle
-from whistle.services import cases, clocks, ringing, searching, verifying
+from whistle.services import cases, clocks, external_numbers, ringing, searching, verifying
 from whistle.services.moving import Scene
 from whistle.workflow import (
     ASSIGNMENT_CONSEQUENCES,
@@ -93,11 +93,15 @@ class Walk:
             affected=script.affected,
             tried=script.tried,
             source=script.source,
-            external_number=script.external_number,
             division=script.caller.division,
             opened_by=script.opened_by.user,
             opened_at=script.opened_at,
         )
+        numbers = external_numbers.numbers_of(source=script.source, single=script.external_number, several=())
+        case.external_number = external_numbers.text_of(numbers)
+        for row in external_numbers.rows_of(case, numbers, by=script.opened_by.user, now=script.opened_at):
+            row.pk = self.ids.take("number")
+            self.rows.numbers.append(row)
         self.rows.cases.append(case)
         name, phone = script.reporter
         if name or phone:

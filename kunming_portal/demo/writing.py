@@ -12,7 +12,16 @@ from django.db import connection, models
 
 from kunming_portal.audit.models import AuditEvent
 from kunming_portal.demo.rows import Ids, Rows
-from whistle.models import Assignment, Case, CaseDeadline, CaseNote, CaseRung, Evidence, Whistle
+from whistle.models import (
+    Assignment,
+    Case,
+    CaseDeadline,
+    CaseNote,
+    CaseRung,
+    Evidence,
+    ExternalNumber,
+    Whistle,
+)
 
 Rendering = Callable[[Any], str]
 NULL = "\\N"
@@ -27,6 +36,7 @@ NUMBERED: dict[str, type[models.Model]] = {
     "note": CaseNote,
     "evidence": Evidence,
     "event": AuditEvent,
+    "number": ExternalNumber,
 }
 
 
@@ -73,7 +83,9 @@ class Writer:
             rows.rungs,
         )
         files = (rows.attachments, rows.evidence, rows.locations)
-        copies = [_copy_of(batch) for batch in (*batches, rows.notes, *files, rows.events) if batch]
+        copies = [
+            _copy_of(batch) for batch in (*batches, rows.notes, *files, rows.events, rows.numbers) if batch
+        ]
         self._wait()
         self._running = self._pool.submit(_run, self._cursor, copies)
 

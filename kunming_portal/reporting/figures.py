@@ -17,7 +17,7 @@ from kunming_portal.reporting.periods import KUNMING, Period, Window, last_month
 from kunming_portal.reporting.rates import Rate, change
 from whistle.models import CaseDeadline, Whistle
 from whistle.querysets import in_scope
-from whistle.workflow import OPEN_WHISTLE, Step, Tier, WhistleStatus
+from whistle.workflow import OPEN_WHISTLE, CaseStatus, Step, Tier, WhistleStatus
 
 MONTHS = 13
 SPARK_MONTHS = 12
@@ -91,6 +91,7 @@ def counted_deadlines(scope: Scope) -> QuerySet[CaseDeadline]:
     What was past due when it was taken back counts as not kept: an upgrade must not wipe a delay away.
     """
     rows = CaseDeadline.objects.filter(in_scope(scope, case="case")).exclude(outcome=Outcome.SUPERSEDED)
+    rows = rows.exclude(case__status=CaseStatus.MERGED)
     return rows.exclude(outcome=Outcome.CANCELLED, ended_at__lte=F("due_at"))
 
 
@@ -107,6 +108,7 @@ def get_tiers(scope: Scope, *, now: dt.datetime) -> list[TierFigures]:
         row["tier"]: row
         for row in Whistle.objects.filter(in_scope(scope, case="case"))
         .blown()
+        .exclude(status=WhistleStatus.MERGED)
         .values("tier")
         .annotate(
             total=Count("pk"),
@@ -155,6 +157,7 @@ def get_volume(scope: Scope, *, now: dt.datetime) -> list[MonthVolume]:
     since = midnight(months_before(months[0], 12))
     rows = (
         Whistle.objects.filter(in_scope(scope, case="case"), blown_at__gte=since, blown_at__lt=now)
+        .exclude(status=WhistleStatus.MERGED)
         .values(month=TruncMonth("blown_at", tzinfo=KUNMING))
         .annotate(count=Count("pk"))
         .order_by("month")
@@ -186,7 +189,7 @@ def count_due(scope: Scope, window: Window) -> list[tuple[str, int]]:
 def due_cases(scope: Scope, window: Window) -> QuerySet[CaseDeadline]:
     """Return the running promises to close that fall due in the window."""
     running = CaseDeadline.objects.running().filter(in_scope(scope, case="case"), step=Step.CLOSE)
-    return running.filter(within(window, "due_at"))
+    return running.exclude(case__status=CaseStatus.MERGED).filter(within(window, "due_at"))
 
 
 def _by_month(

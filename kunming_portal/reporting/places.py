@@ -20,7 +20,9 @@ from whistle.querysets import in_scope
 from whistle.workflow import ENDED_WHISTLE, OPEN_WHISTLE, Step, WhistleStatus
 
 # A case has one whistle in these statuses: the one it stands at
-STANDING = [s for s in (*OPEN_WHISTLE, *ENDED_WHISTLE) if s != WhistleStatus.UPGRADED]
+STANDING = [
+    s for s in (*OPEN_WHISTLE, *ENDED_WHISTLE) if s not in (WhistleStatus.UPGRADED, WhistleStatus.MERGED)
+]
 HEAT_STEPS = 6
 HEAT_KINDS = 8
 COUNTY_DIGITS = 6

@@ -13,7 +13,7 @@ from kunming_portal.reporting.figures import CONTENT, ON_TIME, RATED, SOLVED, ST
 from kunming_portal.reporting.periods import Period, Window, local_day, midnight
 from whistle.models import CaseDeadline, Whistle
 from whistle.querysets import in_scope
-from whistle.workflow import Tier
+from whistle.workflow import Tier, WhistleStatus
 
 PAGE = 50
 MISSED, ALL, OPEN = "missed", "all", "open"
@@ -71,7 +71,11 @@ def due_tomorrow(scope: Scope, *, now: dt.datetime) -> QuerySet[CaseDeadline]:
 
 def of_tier(scope: Scope, *, tier: Tier, part: str) -> QuerySet[Whistle]:
     """Return the whistles blown at a tier: `all` since the first, or those still in handling (`open`)."""
-    rows = Whistle.objects.filter(in_scope(scope, case="case"), tier=tier).blown()
+    rows = (
+        Whistle.objects.filter(in_scope(scope, case="case"), tier=tier)
+        .blown()
+        .exclude(status=WhistleStatus.MERGED)
+    )
     return rows if part == ALL else rows.open()
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from kunming_portal.accounts.models import Appointment, User
@@ -157,7 +158,10 @@ def seed_calendar() -> None:
 
 def matter(kind: str = "general", **more: str) -> services.Matter:
     """Return a matter as a community worker would write it."""
-    fields = {"description": "西坝路128号院门口路面渗水下陷，非机动车道封闭。", "place": "西坝路128号"} | more
+    fields: dict[str, Any] = {
+        "description": "西坝路128号院门口路面渗水下陷，非机动车道封闭。",
+        "place": "西坝路128号",
+    } | more
     return services.Matter(kind=Kind.objects.get(code=kind), **fields)
 
 

@@ -44,6 +44,12 @@ def upgraded(world: World) -> Whistle:
     return Whistle.objects.get(pk=whistle.pk)
 
 
+def merged(world: World) -> Whistle:
+    child, root = blown(world), blown(world)
+    services.merge(whistle=child, into=root.case, reason="同一处", by=world.street_dispatcher, now=NOW)
+    return child
+
+
 WALKS: dict[WhistleStatus, Callable[[World], Whistle]] = {
     W.DRAFT: lambda world: whistle_of(opened(world)),
     W.AWAITING_APPROVAL: awaiting_approval,
@@ -57,6 +63,7 @@ WALKS: dict[WhistleStatus, Callable[[World], Whistle]] = {
         whistle=awaiting_evaluation(world), by=world.community_worker, now=NOW
     ),
     W.UPGRADED: upgraded,
+    W.MERGED: merged,
 }
 
 # Who of the world may make which move on the community's whistle: written by hand, not read from the roles.
@@ -86,6 +93,8 @@ MAY: dict[Move, set[str]] = {
     Move.REVIEW_HOLD: {"street_dispatcher"},
     Move.RENEW_HOLD: {"county_dispatcher"},
     Move.RESUME: {"street_dispatcher", "community_worker", "community_secretary"},
+    Move.MERGE: {"street_dispatcher"},
+    Move.UNMERGE: {"street_dispatcher"},
 }
 # What stands in the way on these walks, whatever the status: nobody has asked for anything
 NOTHING_ASKED = {Move.CONSULT, Move.DECIDE_EXTENSION, Move.DECIDE_LATER_EXTENSION, Move.DECIDE_HOLD}
@@ -162,6 +171,12 @@ CALLS: dict[Move, Callable[[World, Whistle, Assignment | None, Any], object]] = 
     Move.CLOSE: lambda w, whistle, duty, by: services.close(whistle=whistle, by=by, now=NOW),
     Move.UPGRADE: lambda w, whistle, duty, by: services.upgrade(
         whistle=whistle, reason="超出权限", by=by, now=NOW
+    ),
+    Move.MERGE: lambda w, whistle, duty, by: services.merge(
+        whistle=whistle, into=blown(w).case, reason="同一处", by=by, now=NOW
+    ),
+    Move.UNMERGE: lambda w, whistle, duty, by: services.unmerge(
+        whistle=whistle, reason="不是一处", by=by, now=NOW
     ),
     Move.SIGN: lambda w, whistle, duty, by: services.sign(assignment=duty, by=by, now=NOW),  # type: ignore[arg-type]
 }

@@ -18,20 +18,27 @@ from tests.whistle.recalculated import (
 from whistle import services
 from whistle.models import Case, CaseDeadline, CasePause, CaseRung
 from whistle.services import clocks
-from whistle.workflow import Step
 
 
-def test_a_granted_limit_stays(world: World) -> None:
+def test_an_extension_keeps_its_days(world: World) -> None:
     whistle = dispatched(world)[0].whistle
+    clocks.extend(whistle=whistle, days=3, now=NOW, calendar=get_calendar())
     old = running("close", whistle)
-    clocks.end(Step.CLOSE, whistle=whistle, now=NOW, outcome=CaseDeadline.Outcome.SUPERSEDED)
-    old.refresh_from_db()
-    CaseDeadline.objects.create(
-        case_id=old.case_id, whistle=whistle, step="close", policy=old.policy, started_at=old.started_at,
-        due_at=old.due_at + timedelta(days=3), amount=old.amount, unit=old.unit, predecessor=old,
-    )  # fmt: skip
+    assert (old.due_at, old.extended_days) == (at("2026-12-03 17:00"), 3)
     change("close", world, amount=2)
-    job = previewed(policies(), world.system_admin)
+    recalculated(policies(), world.system_admin)
+    fresh = running("close", whistle)
+    assert (fresh.due_at, fresh.extended_days) == (at("2026-11-30 17:00"), 3)
+    assert previewed(policies(), world.system_admin).to_move == 0
+
+
+def test_what_was_decided_beside_pauses_stays(world: World) -> None:
+    whistle = dispatched(world)[0].whistle
+    clocks.pause_all(whistle=whistle, now=at("2026-11-24 09:00"))
+    clocks.resume_all(whistle=whistle, now=at("2026-11-25 09:00"), calendar=get_calendar())
+    clocks.extend(whistle=whistle, days=3, now=NOW, calendar=get_calendar())
+    change("close", world, amount=2)
+    job = previewed(policies(steps=["close"]), world.system_admin, now=at("2026-11-25 10:00"))
     assert (job.to_move, job.skipped) == (0, 1)
     assert job.results.get().reason == "granted"
 

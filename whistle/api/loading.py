@@ -3,7 +3,7 @@
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 
 from kunming_portal.accounts.models import User
-from whistle.models import Assignment, Case, Reporter, Whistle
+from whistle.models import Assignment, Case, ExternalNumber, Reporter, Whistle
 from whistle.selectors import get_cases
 
 
@@ -14,7 +14,7 @@ def cases_for_list(*, user: User) -> QuerySet[Case]:
 
 
 def cases_for_detail(*, user: User) -> QuerySet[Case]:
-    """Return the person's cases with all the detail shows: three queries, however many whistles and units."""
+    """Return the person's cases with all the detail shows: four queries, however many whistles and units."""
     duties = Assignment.objects.select_related("unit").order_by("-is_lead", "id")
     whistles = (
         Whistle.objects.select_related("kind", "caller", "receiver")
@@ -23,8 +23,11 @@ def cases_for_detail(*, user: User) -> QuerySet[Case]:
     )
     found: QuerySet[Case] = (
         get_cases(user=user)
-        .select_related("division", "opened_by")
+        .select_related("division", "opened_by", "parent")
         .annotate(has_reporter=Exists(Reporter.objects.filter(case=OuterRef("pk"))))
-        .prefetch_related(Prefetch("whistles", whistles))
+        .prefetch_related(
+            Prefetch("whistles", whistles),
+            Prefetch("external_numbers", ExternalNumber.objects.order_by("id")),
+        )
     )
     return found

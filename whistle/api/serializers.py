@@ -12,7 +12,7 @@ from rest_framework import serializers
 from kunming_portal.deadlines.models import LimitUnitChoices, RungChoices
 from kunming_portal.workdays.calendar import DayReason
 from whistle import guards
-from whistle.models import Assignment, Case, CaseDeadline, Whistle
+from whistle.models import Assignment, Case, CaseDeadline, ExternalNumber, Whistle
 from whistle.workflow import AssignmentStatus, CaseStatus, Move, Step, Tier, WhistleStatus
 
 LIGHTS = [(light, light) for light in ("normal", "soon", "over", "closed")]
@@ -114,6 +114,20 @@ class MoveOut(Shown):
         }
 
 
+class ExternalNumberOut(Shown):
+    """A number of the case in another system."""
+
+    system = serializers.ChoiceField(choices=ExternalNumber.System.choices)
+    number = serializers.CharField()
+
+
+class MergedRef(Shown):
+    """The case another one is merged into."""
+
+    id = serializers.IntegerField()
+    number = serializers.CharField()
+
+
 class CaseOut(Shown):
     """A case as lists show it. `tier`, `kind` and `whistle_status` are those of its highest whistle."""
 
@@ -122,7 +136,9 @@ class CaseOut(Shown):
     title = serializers.CharField()
     place = serializers.CharField()
     source = serializers.ChoiceField(choices=Case.Source.choices)  # type: ignore[assignment]
-    external_number = serializers.CharField()
+    external_number = serializers.SerializerMethodField(
+        help_text="The first of its numbers in other systems."
+    )
     division = DivisionRef()
     status = serializers.ChoiceField(choices=CaseStatus.choices)
     light = serializers.SerializerMethodField()
@@ -133,6 +149,10 @@ class CaseOut(Shown):
     opened_at = serializers.DateTimeField()
     closed_at = serializers.DateTimeField(allow_null=True)
     version = serializers.IntegerField()
+
+    def get_external_number(self, case: Case) -> str:
+        """Return the first of the numbers, which the case keeps in one text."""
+        return case.external_number.split(" ")[0]
 
     @extend_schema_field(LightField)
     def get_light(self, case: Case) -> str:
@@ -160,6 +180,11 @@ class CaseDetailOut(CaseOut):
     description = serializers.CharField()
     affected = serializers.CharField()
     tried = serializers.CharField()
+    external_numbers = ExternalNumberOut(many=True)
+    merged_into = MergedRef(
+        source="parent", allow_null=True, help_text="The case that stands for this one; follow it instead."
+    )
+    callers = serializers.IntegerField(help_text="How many told of this matter; more than one after merging.")
     opened_by = serializers.CharField(source="opened_by.name")
     has_reporter = serializers.BooleanField(
         help_text="Whether a reporter is on record; who, the API never says."

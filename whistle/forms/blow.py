@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from kunming_portal.accounts.models import User
 from kunming_portal.ui.widgets import Tiles
 from whistle.forms.files import PLACE, PLACE_HINT, WithFiles
+from whistle.forms.numbers import SYSTEMS, number_field
 from whistle.forms.words import CHOOSE, StaffPhone, Words, area, refuse_emoji
 from whistle.models import Kind
 from whistle.services import Matter
@@ -64,6 +65,8 @@ class BlowForm(WithFiles):
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off", "type": "tel"}),
     )
+    system = forms.ChoiceField(label=_("System"), choices=SYSTEMS, required=False, error_messages=CHOOSE)
+    number = number_field()
     tried = forms.MultipleChoiceField(
         label=_("What was already tried"), choices=TRIED, required=False, widget=forms.CheckboxSelectMultiple
     )
@@ -81,6 +84,7 @@ class BlowForm(WithFiles):
         self.sender = sender
         super().__init__(*args, **kwargs)
         self.initial.setdefault("submission", uuid.uuid4())
+        self.kinds = kinds
         self.emergency = next((kind for kind in kinds if kind.is_emergency), None)
         self.ordinary = {str(kind.pk): kind for kind in kinds if not kind.is_emergency}
         field = self.fields["kind"]
@@ -99,6 +103,10 @@ class BlowForm(WithFiles):
         """Refuse ticks and text that are too long together."""
         if len(self.tried_words()) > TRIED_MAX:
             self.add_error("tried_more", ValidationError(_("This is too long."), code="max_length"))
+        typed = self.cleaned_data
+        if bool(typed.get("system")) != bool(typed.get("number")) and "number" not in self.errors:
+            missing = "number" if typed.get("system") else "system"
+            self.add_error(missing, ValidationError(_("Number and system belong together."), code="number"))
         return self.cleaned_data
 
     @property
@@ -128,4 +136,5 @@ class BlowForm(WithFiles):
             tried=self.tried_words(),
             reporter_name=typed["reporter_name"],
             reporter_phone=typed["reporter_phone"],
+            numbers=((typed["system"], typed["number"]),) if typed.get("number") else (),
         )

@@ -8,6 +8,7 @@ from whistle.models.extensions import Extension
 from whistle.models.filters import SavedFilter
 from whistle.models.holds import Hold, HoldMilestone, HoldReview
 from whistle.models.kinds import DeadlinePolicy, Kind
+from whistle.models.numbers import ExternalNumber
 from whistle.models.objections import Consultation, Objection
 from whistle.models.recalculations import RecalculatedDeadline, Recalculation
 from whistle.models.rules import Approver, KindRule
@@ -37,6 +38,11 @@ __all__ = [
     "DeadlinePolicy",
     "DispatchSlip",
     "Evidence",
+    "ExternalNumber",
+    "Kind",
+    "KindRule",
+    "RecalculatedDeadline",
+    "Recalculation",
     "Extension",
     "Hold",
     "HoldMilestone",

@@ -34,7 +34,8 @@ class Case(models.Model):
     affected = models.CharField(_("who is affected"), max_length=120, blank=True)
     tried = models.CharField(_("already tried"), max_length=300, blank=True)
     source = models.CharField(_("source"), max_length=20, choices=Source.choices, default=Source.PATROL)
-    external_number = models.CharField(_("external number"), max_length=60, blank=True)
+    # All its numbers elsewhere in one text, the first one first: lists, search. The rows are `ExternalNumber`.
+    external_number = models.CharField(_("external number"), max_length=200, blank=True)
     division = models.ForeignKey(
         Division, on_delete=models.PROTECT, related_name="cases", verbose_name=_("division")
     )
@@ -42,6 +43,17 @@ class Case(models.Model):
         User, on_delete=models.PROTECT, related_name="+", verbose_name=_("written by")
     )
     status = models.CharField(_("status"), max_length=10, choices=CaseStatus.choices, default=CaseStatus.OPEN)
+    # Where a case went that tells of the same matter again, and how many came here: many callers, one case
+    parent = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="merged_cases",
+        verbose_name=_("merged into"),
+    )
+    merged_count = models.PositiveSmallIntegerField(_("cases merged into it"), default=0, editable=False)
     # Units that were ever called: what a unit may see. One column, so that scope needs no join.
     called_units = ArrayField(models.BigIntegerField(), default=list, editable=False)
     # The earliest running deadline and the earliest yellow mark: lists sort and light by them.
@@ -63,9 +75,17 @@ class Case(models.Model):
         verbose_name_plural = _("cases")
         constraints = [
             models.CheckConstraint(
-                condition=Q(status=CaseStatus.OPEN, closed_at=None)
+                condition=Q(status__in=[CaseStatus.OPEN, CaseStatus.MERGED], closed_at=None)
                 | Q(status=CaseStatus.CLOSED, closed_at__isnull=False),
                 name="case_is_closed_at_a_moment",
+            ),
+            models.CheckConstraint(
+                condition=Q(status=CaseStatus.MERGED, parent__isnull=False, merged_count=0)
+                | (~Q(status=CaseStatus.MERGED) & Q(parent=None)),
+                name="merged_case_has_a_root",
+            ),
+            models.CheckConstraint(
+                condition=Q(parent=None) | ~Q(parent=models.F("id")), name="case_is_not_merged_into_itself"
             ),
             models.CheckConstraint(
                 condition=Q(status=CaseStatus.OPEN) | Q(due_at=None), name="closed_case_has_no_due_moment"
@@ -96,13 +116,18 @@ class Case(models.Model):
         return reverse("case", args=[self.pk])
 
     @property
+    def callers(self) -> int:
+        """How many callers told of this matter: the case's own, and those merged into it."""
+        return 1 + self.merged_count
+
+    @property
     def stream(self) -> str:
         """The name of this case's history in the trail."""
         return f"case:{self.pk}"
 
     def light(self, now: datetime) -> str:
         """Return the worst running light: `normal`, `soon`, `over`, `hold` or `closed`."""
-        if self.status == CaseStatus.CLOSED:
+        if self.status != CaseStatus.OPEN:
             return "closed"
         if self.hold_until is not None:
             return "hold"

@@ -47,6 +47,13 @@ class Whistle(models.Model):
     satisfaction = models.CharField(
         _("satisfaction"), max_length=12, choices=Satisfaction.choices, blank=True
     )
+    merged_from = models.CharField(
+        _("status before it was merged"),
+        max_length=25,
+        choices=WhistleStatus.choices,
+        blank=True,
+        editable=False,
+    )
     reworks = models.PositiveSmallIntegerField(_("reworks"), default=0)
     # What is asked and not decided yet: guards, queues and badges read it here, without a query
     objection_count = models.PositiveSmallIntegerField(_("objections"), default=0)
@@ -71,6 +78,11 @@ class Whistle(models.Model):
                 condition=Q(status__in=OPEN_WHISTLE, ended_at=None)
                 | Q(status__in=ENDED_WHISTLE, ended_at__isnull=False),
                 name="ended_whistle_has_a_moment",
+            ),
+            models.CheckConstraint(
+                condition=Q(status=WhistleStatus.MERGED) & ~Q(merged_from="")
+                | ~Q(status=WhistleStatus.MERGED) & Q(merged_from=""),
+                name="merged_whistle_knows_the_way_back",
             ),
             models.CheckConstraint(
                 condition=Q(blown_at=None, blown_by=None) | Q(blown_at__isnull=False, blown_by__isnull=False),

@@ -38,6 +38,8 @@ ICONS = {
     Move.REVIEW_HOLD: "list-check",
     Move.RENEW_HOLD: "arrow-clockwise",
     Move.RESUME: "play",
+    Move.MERGE: "intersect",
+    Move.UNMERGE: "arrow-left-right",
 }
 
 

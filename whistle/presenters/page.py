@@ -19,6 +19,7 @@ from whistle import guards, selectors, services
 from whistle.models import Assignment, Case, CaseDeadline, CaseNote, Whistle
 from whistle.presenters import asides, clocks, evidence, moves, standing, supervision, timeline, units
 from whistle.presenters.clocks import Watch
+from whistle.presenters.merged import Merging, get_merging
 
 ENTRIES = 20
 NOTES = 3
@@ -70,6 +71,8 @@ class CasePage:
     asides: Sequence[asides.Aside]
     suggests_upgrade: bool
     supervision: supervision.Supervision
+    merging: Merging
+    may_number: bool
 
 
 def get_case_page(
@@ -105,6 +108,8 @@ def get_case_page(
         suggests_upgrade=asides.suggests_upgrade(whistle),
         unsolved=whistle.is_open and whistle.verdict == Whistle.Verdict.NOT_SOLVED,
         supervision=supervision.get_supervision(case=case, whistle=whistle, user=user, watch=watch),
+        may_number=may_note or guards.reaches(user, Permission.CASE_NOTE, case),
+        merging=get_merging(case=case, whistle=whistle, user=user, now=watch.now),
     )
 
 
@@ -198,7 +203,9 @@ def get_log(
     teller = timeline.Teller(
         now=watch.now,
         short_names=short_names(whistles, duties),
-        notes=CaseNote.objects.filter(case=case).in_bulk([pk for pk in noted if pk is not None]),
+        notes=CaseNote.objects.filter(case__in=[case.pk, case.parent_id or case.pk]).in_bulk(
+            [pk for pk in noted if pk is not None]
+        ),
     )
     return Log(
         filter=chosen,

@@ -16,6 +16,7 @@ from whistle.services.consulting import consult
 from whistle.services.dispatching import accept, dispatch
 from whistle.services.evidence import Piece, add_evidence, remove_evidence
 from whistle.services.extending import decide_extension, extend
+from whistle.services.external_numbers import add_number
 from whistle.services.handling import feed_back, report_in, sign
 from whistle.services.holding import (
     Plan,
@@ -27,6 +28,7 @@ from whistle.services.holding import (
     review_hold,
 )
 from whistle.services.keeping import FilterRefused, forget_filter, keep_filter, rename_filter
+from whistle.services.merging import merge, unmerge
 from whistle.services.moving import Stale
 from whistle.services.objecting import decide_objection, object_to
 from whistle.services.papers import number_slip, take_paper
@@ -61,6 +63,8 @@ __all__ = [
     "Terms",
     "accept",
     "add_evidence",
+    "ask_hold",
+    "add_number",
     "add_policy",
     "approve",
     "ask_hold",
@@ -83,6 +87,7 @@ __all__ = [
     "issue_notice",
     "keep_filter",
     "masked_reporter",
+    "merge",
     "note",
     "number_slip",
     "object_to",
@@ -106,6 +111,7 @@ __all__ = [
     "set_rule",
     "sign",
     "take_paper",
+    "unmerge",
     "upgrade",
     "verify",
     "write_once",

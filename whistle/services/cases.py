@@ -20,6 +20,7 @@ from kunming_portal.organisations.selectors import get_centre
 from whistle.guards import MoveRefused
 from whistle.models import Assignment, Case, CaseCounter, CaseNote, Kind, Reporter, Whistle
 from whistle.services import evidence, searching
+from whistle.services.external_numbers import Number, keep_numbers, numbers_of
 from whistle.services.moving import lock_case
 from whistle.workflow import Tier, WhistleStatus
 
@@ -43,7 +44,8 @@ class Matter:
     affected: str = ""
     tried: str = ""
     source: str = Case.Source.PATROL
-    external_number: str = ""
+    external_number: str = ""  # of the system of the source
+    numbers: tuple[Number, ...] = ()  # of other systems
     reporter_name: str = ""
     reporter_phone: str = ""
 
@@ -77,12 +79,13 @@ def open_case(
             affected=matter.affected,
             tried=matter.tried,
             source=matter.source,
-            external_number=matter.external_number,
             division=caller.division,
             opened_by=by,
             opened_at=now,
             submission=submission,
         )
+        keep_numbers(case, numbers_in(matter), by=by, now=now)
+        case.save(update_fields=["external_number"])
         Whistle.objects.create(
             case=case, tier=tier, kind=matter.kind, caller=caller, receiver=receiver, created_at=now
         )
@@ -112,8 +115,9 @@ def rewrite(
         if whistle.status != WhistleStatus.DRAFT:
             raise MoveRefused(_("The whistle has been blown; add a note instead."), code="status")
         check_open(matter.kind, caller=whistle.caller, by=by)
-        for name in ("description", "place", "affected", "tried", "source", "external_number"):
+        for name in ("description", "place", "affected", "tried", "source"):
             setattr(locked, name, getattr(matter, name))
+        keep_numbers(locked, numbers_in(matter), by=by, now=now)
         locked.title = matter.title or title_from(matter.description)
         locked.version += 1
         locked.save()
@@ -126,6 +130,11 @@ def rewrite(
         trail.record(_entry(locked, "case.rewritten", by=by, now=now, unit=whistle.caller))
         evidence.add_to(case=locked, pieces=pieces, by=by, now=now, unit=whistle.caller)
     return locked
+
+
+def numbers_in(matter: Matter) -> list[Number]:
+    """Return the external numbers of what was written, each with its system."""
+    return numbers_of(source=matter.source, single=matter.external_number, several=matter.numbers)
 
 
 def check_open(kind: Kind, *, caller: Unit, by: User) -> None:
@@ -175,9 +184,11 @@ def note(
     """Add a note to an open case, for a unit's duty or the whole, with pictures and papers if any.
 
     Refuses on a closed case and without the right.
+    What is noted on a merged case stands on the case it was merged into, and in both histories.
     """
     with transaction.atomic():
-        locked = lock_case(case.pk, expected=None)
+        merged_into = Case.objects.filter(pk=case.pk).values_list("parent_id", flat=True).first()
+        locked = lock_case(merged_into or case.pk, expected=None)
         if locked.closed_at is not None:
             raise MoveRefused(_("The case is closed; nothing can be added."), code="closed")
         if not Case.objects.visible_to(by, Permission.CASE_NOTE).filter(pk=case.pk).exists():
@@ -186,7 +197,8 @@ def note(
             case=locked, assignment=assignment, by=by, text=text, written_at=now
         )
         unit = assignment.unit if assignment is not None else evidence.acting_unit(locked, by)
-        trail.record(_entry(locked, "case.noted", by=by, now=now, unit=unit, note=written.pk))
+        for told in dict.fromkeys([locked, case]):  # the same case twice is told once
+            trail.record(_entry(told, "case.noted", by=by, now=now, unit=unit, note=written.pk))
         evidence.add_to(case=locked, pieces=pieces, by=by, now=now, unit=unit, assignment=assignment)
     return written
 

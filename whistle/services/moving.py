@@ -19,7 +19,7 @@ from whistle import guards
 from whistle.guards import MoveRefused
 from whistle.models import Assignment, Case, Whistle
 from whistle.services import clocks, pending, searching, task_clocks
-from whistle.services.telling import tell
+from whistle.services.telling import tell, tell_merged
 from whistle.workflow import MOVES, Move, Party, WhistleStatus
 
 
@@ -133,6 +133,7 @@ def moving(
         )
         yield scene
         tell(scene, move)
+        tell_merged(scene, move)
         scene.finish()
 
 

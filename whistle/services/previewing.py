@@ -142,12 +142,10 @@ def count_batch(job: Recalculation, *, book: RuleBook, now: datetime, size: int)
 def find_all(
     job: Recalculation, rows: Sequence[CaseDeadline], *, book: RuleBook, now: datetime
 ) -> list[tuple[CaseDeadline, Finding]]:
-    """Return what becomes of each of these deadlines. Two queries."""
+    """Return what becomes of each of these deadlines. One query."""
     pauses: dict[int, list[CasePause]] = {}
     for pause in CasePause.objects.filter(deadline__in=rows).order_by("started_at", "id"):
         pauses.setdefault(pause.deadline_id, []).append(pause)
-    ids = [row.pk for row in rows if row.predecessor_id is not None]
-    ours = set(RecalculatedDeadline.objects.filter(successor__in=ids).values_list("successor_id", flat=True))
     return [
         (
             row,
@@ -156,7 +154,6 @@ def find_all(
                 cause=job.cause,
                 book=book,
                 pauses=pauses.get(row.pk, []),
-                granted=row.predecessor_id is not None and row.pk not in ours,
                 now=now,
             ),
         )

@@ -1,7 +1,7 @@
 """What a running deadline would be under the rules in force now: one row at a time, in memory."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,6 +20,7 @@ from whistle.models import (
     Recalculation,
 )
 from whistle.services import clocks
+from whistle.workflow import Step
 
 Reason = RecalculatedDeadline.Reason
 Shift = RecalculatedDeadline.Shift
@@ -98,24 +99,23 @@ def find(
     *,
     cause: str,
     book: RuleBook,
-    pauses: Iterable[CasePause],
-    granted: bool,
+    pauses: Sequence[CasePause],
     now: datetime,
 ) -> Finding:
     """Return what becomes of one running deadline. No query when whistle, case and policy are loaded.
 
     After a change of policy those that follow another version are computed anew; after a change of the
-    calendar all, with the version they began with. Natural time does not know the calendar. A limit that
-    somebody granted stays (`granted`).
+    calendar all, with the version they began with. Natural time does not know the calendar. An extension keeps its
+    days; the end of a hold, and an extension beside pauses, stay as they were decided.
     """
+    if deadline.step == Step.HOLD or (deadline.extended_days and pauses):
+        return Finding(reason=Reason.GRANTED)
     by_policy = cause == Recalculation.Cause.POLICY
     policy = book.policy_of(deadline) if by_policy else deadline.policy
     if policy is None:
         return Finding(reason=Reason.UNCOVERED)
     if policy.pk == deadline.policy_id if by_policy else LimitUnit(deadline.unit).is_natural:
         return Finding()
-    if granted:
-        return Finding(reason=Reason.GRANTED)
     try:
         fresh = replan(deadline, policy=policy, book=book, pauses=pauses, now=now)
     except NoOpenTime:
@@ -128,7 +128,7 @@ def replan(
     *,
     policy: DeadlinePolicy,
     book: RuleBook,
-    pauses: Iterable[CasePause],
+    pauses: Sequence[CasePause],
     now: datetime,
 ) -> CaseDeadline:
     """Return the unsaved successor: same start, limit and ladder by these rules, pauses kept, no rung twice."""
@@ -151,6 +151,16 @@ def replan(
         )
         fresh.due_at = ladder.moved(fresh.due_at, length, natural=natural, calendar=book.calendar)
         steps = ladder.moved_steps(steps, climbed=0, by=length, natural=natural, calendar=book.calendar)
+    if deadline.extended_days:
+        fresh.extended_days = deadline.extended_days
+        fresh.due_at = book.calendar.add_working_days(fresh.due_at, deadline.extended_days)
+        steps = ladder.plan(
+            start=fresh.started_at,
+            due=fresh.due_at,
+            limit=fresh.limit,
+            rule=policy.ladder_rule,
+            calendar=book.calendar,
+        )
     moment = deadline.paused_at or now  # a paused clock stands still: nothing has passed since
     _take(fresh, deadline, steps, book=book, now=moment)
     if deadline.paused_at is not None:

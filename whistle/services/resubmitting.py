@@ -15,7 +15,8 @@ from whistle.guards import MoveRefused
 from whistle.models import Case, Reporter
 from whistle.selectors import get_open_whistle
 from whistle.services import blowing, evidence
-from whistle.services.cases import NAME_CONTEXT, PHONE_CONTEXT, Matter, open_case, title_from
+from whistle.services.cases import NAME_CONTEXT, PHONE_CONTEXT, Matter, numbers_in, open_case, title_from
+from whistle.services.external_numbers import text_of
 
 
 class Resubmitted(MoveRefused):
@@ -77,9 +78,10 @@ def is_same(*, case: Case, matter: Matter, caller: Unit, blown: bool) -> bool:
     Compares with what is stored, so that no second copy of personal data is kept for it. Three queries.
     """
     first = case.whistles.select_related("kind").order_by("tier")[0]
-    fields = ("description", "place", "affected", "tried", "source", "external_number")
+    fields = ("description", "place", "affected", "tried", "source")
     return (
         all(getattr(case, name) == getattr(matter, name) for name in fields)
+        and case.external_number == text_of(numbers_in(matter))
         and case.title == (matter.title or title_from(matter.description))
         and (first.kind_id, first.caller_id) == (matter.kind.pk, caller.pk)
         and _reporter(case) == (matter.reporter_name, matter.reporter_phone)

@@ -10,7 +10,7 @@ from kunming_portal.accounts.models import User
 from kunming_portal.accounts.permissions import Permission as P
 from kunming_portal.accounts.selectors import get_people
 from kunming_portal.notifications.services import Message
-from whistle.models import Assignment
+from whistle.models import Assignment, Whistle
 from whistle.workflow import MOVES, WORKING_ASSIGNMENT, Move, Party, WhistleStatus
 
 if TYPE_CHECKING:
@@ -41,6 +41,16 @@ SENTENCES: dict[Move, str] = {
     Move.REVIEW_HOLD: _("%(receiver)s reviewed the hold of %(case)s."),
     Move.RENEW_HOLD: _("The tier above renewed the hold of %(case)s."),
     Move.RESUME: _("%(case)s is handled again; its clocks run on."),
+    Move.MERGE: _("%(receiver)s handles %(case)s together with an earlier case of the same matter."),
+    Move.UNMERGE: _("%(receiver)s handles %(case)s by itself again."),
+}
+
+# What the callers of merged cases hear of the case that stands for theirs
+MERGED_SENTENCES: dict[Move, str] = {
+    Move.DISPATCH: _("%(case)s: units were called on the case it is merged into, %(root)s."),
+    Move.FEED_BACK: _("%(case)s: %(unit)s fed back on the case it is merged into, %(root)s."),
+    Move.UPGRADE: _("%(case)s: the case it is merged into, %(root)s, was upgraded to the next tier."),
+    Move.CLOSE: _("%(case)s: the case it is merged into, %(root)s, was closed."),
 }
 
 # On each side those hear who will have to act: at the caller whoever verifies or signs off, and so on.
@@ -75,6 +85,33 @@ def tell(scene: "Scene", move: Move) -> None:
         for user in people_of(scene, party, scene.hearers.get(party, usual)):
             if user.pk != scene.by.pk:
                 scene.messages.append((user, message(scene, f"whistle.{move.value}", sentence)))
+
+
+def tell_merged(scene: "Scene", move: Move) -> None:
+    """Add the notices for the callers of cases merged into this one. No query where there are none, else two or more.
+
+    They are led to their own case: the other one may lie outside their territory.
+    """
+    sentence = MERGED_SENTENCES.get(move)
+    if sentence is None or not scene.case.merged_count:
+        return
+    children = Whistle.objects.filter(case__parent=scene.case, status=WhistleStatus.MERGED)
+    for child in children.select_related("case", "caller", "kind"):
+        values = {
+            "case": str(child.case),
+            "root": scene.case.number,
+            "unit": scene.assignment.unit.short_name if scene.assignment is not None else "",
+        }
+        words = Message(
+            kind=f"merged.{move.value}",
+            sentence=sentence,
+            values=values,
+            link=child.case.get_absolute_url(),
+            urgent=child.kind.is_emergency,
+        )
+        for user in get_people(permission=P.WHISTLE_VERIFY, division_codes=[child.caller.division_id]):
+            if user.pk != scene.by.pk:
+                scene.messages.append((user, words))
 
 
 def message(scene: "Scene", kind: str, sentence: str) -> Message:

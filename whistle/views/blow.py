@@ -1,6 +1,7 @@
 """Blowing a whistle: one page, six fields, and what happens afterwards."""
 
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -15,12 +16,14 @@ from kunming_portal.accounts.permissions import Permission
 from kunming_portal.errors import Refused
 from kunming_portal.organisations.models import Unit
 from whistle import selectors, services
+from whistle.duplicates import Duplicate
 from whistle.forms.blow import BlowForm
 from whistle.guards import MoveRefused
 from whistle.models import Case, Evidence, Whistle
 from whistle.presenters import page
 from whistle.presenters.afterwards import Afterwards, get_afterwards
 from whistle.services.cases import receiver_of, tier_of
+from whistle.views import similar
 from whistle.views.case import signed_in, visible_case
 from whistle.workflow import WhistleStatus
 
@@ -48,29 +51,7 @@ def case_new(request: HttpRequest) -> HttpResponseBase:
         typed = request.POST if request.method == "POST" else request.GET
         return _show(request, BlowForm(kinds=kinds, sender=user, initial=initial_of(typed)), callers, caller)
     form = BlowForm(request.POST, request.FILES, kinds=kinds, sender=user)
-    if not form.is_valid():
-        return _show(request, form, callers, caller, status=422)
-    try:
-        case, _is_new = services.write_once(
-            matter=form.matter(),
-            caller=caller,
-            blow=True,
-            submission=form.cleaned_data["submission"],
-            pieces=form.pieces(moment=Evidence.Moment.BEFORE),
-            by=user,
-            now=timezone.now(),
-        )
-    except services.Resubmitted as refused:  # a page gone back to: what is typed now is kept, under a new key
-        data = request.POST.copy()
-        data["submission"] = str(uuid.uuid4())
-        form = BlowForm(data, request.FILES, kinds=kinds, sender=user)
-        form.add_error(None, refused.sentence)
-        return _show(request, form, callers, caller, status=409)
-    except Refused as refused:
-        form.add_error("kind" if refused.code == "kind" and "kind" in form.fields else None, refused.sentence)
-        return _show(request, form, callers, caller, status=409)
-    messages.success(request, _("Blown: %(case)s") % {"case": case.title})
-    return redirect(case)
+    return _send(request, form, callers, caller)
 
 
 @require_http_methods(["GET", "POST"])
@@ -125,6 +106,42 @@ def written(whistle: Whistle) -> dict[str, Any]:
     }
 
 
+def _send(request: HttpRequest, form: BlowForm, callers: list[Unit], caller: Unit) -> HttpResponseBase:
+    """Write and blow what was typed; before that, show cases that are very alike, once."""
+    if "join" in request.POST:
+        try:
+            return similar.join(request, form)
+        except Refused as refused:
+            form.add_error(refused.code if refused.code in form.fields else None, refused.sentence)
+            return _show(request, form, callers, caller, status=409)
+    if not form.is_valid():
+        return _show(request, form, callers, caller, status=422)
+    twins = similar.wants_a_look(request, form, caller=caller)
+    if twins:  # nothing is refused: sent again, it goes out
+        return _show(request, form, callers, caller, twins=twins)
+    try:
+        case, _is_new = services.write_once(
+            matter=form.matter(),
+            caller=caller,
+            blow=True,
+            submission=form.cleaned_data["submission"],
+            pieces=form.pieces(moment=Evidence.Moment.BEFORE),
+            by=signed_in(request),
+            now=timezone.now(),
+        )
+    except services.Resubmitted as refused:  # a page gone back to: what is typed now is kept, under a new key
+        data = request.POST.copy()
+        data["submission"] = str(uuid.uuid4())
+        form = BlowForm(data, request.FILES, kinds=form.kinds, sender=form.sender)
+        form.add_error(None, refused.sentence)
+        return _show(request, form, callers, caller, status=409)
+    except Refused as refused:
+        form.add_error("kind" if refused.code == "kind" and "kind" in form.fields else None, refused.sentence)
+        return _show(request, form, callers, caller, status=409)
+    messages.success(request, _("Blown: %(case)s") % {"case": case.title})
+    return redirect(case)
+
+
 def get_callers(user: User) -> list[Unit]:
     """Return the units in whose name this person may blow, those of the city left out. No query."""
     held = [a.unit for a in user.acting_appointments if Permission.CASE_OPEN in a.role_definition.allows]
@@ -165,6 +182,8 @@ def initial_of(typed: Any) -> dict[str, Any]:
         "urgent",
         "reporter_name",
         "reporter_phone",
+        "system",
+        "number",
         "tried_more",
         "submission",
         "uploads",
@@ -200,8 +219,9 @@ def _show(
     *,
     status: int = 200,
     case: Case | None = None,
+    twins: Sequence[Duplicate] = (),
 ) -> HttpResponse:
-    """Show the form; with a case, for rewriting it."""
+    """Show the form; with a case, for rewriting it; with twins, for looking at them before it is sent."""
     form.initial["caller"] = caller.pk
     steps, refusal = afterwards_of(form, caller=caller, by=signed_in(request))
     context = {
@@ -213,6 +233,7 @@ def _show(
         "afterwards": steps,
         "refusal": refusal,
         "has_reporter": bool(form["reporter_name"].value() or form["reporter_phone"].value()),
+        "twins": twins,
         "now": timezone.now(),
     }
     part = request.headers.get("HX-Target") == "afterwards"

@@ -28,21 +28,41 @@ def signed_in(request: HttpRequest) -> User:
 
 def visible_case(user: User, pk: int) -> Case:
     """Return the case, or 404: what is not in somebody's scope is not there for them."""
-    return get_object_or_404(selectors.get_cases(user=user).select_related("division", "opened_by"), pk=pk)
+    return get_object_or_404(
+        selectors.get_cases(user=user).select_related("division", "opened_by", "parent"), pk=pk
+    )
 
 
 @require_GET
 def case(request: HttpRequest, pk: int) -> HttpResponse:
-    """The case page. `log` filters the history (all, moves, time), `before` is the key of its next page."""
+    """The case page. `log` filters the history (all, moves, time), `before` is the key of its next page.
+
+    A merged case leads to the one that stands for it, unless `stay` is asked for.
+    """
     user = signed_in(request)
     found = visible_case(user, pk)
+    if found.parent_id is not None and not request.GET:
+        root = selectors.get_cases(user=user).filter(pk=found.parent_id).first()
+        if root is not None:
+            return redirect(f"{root.get_absolute_url()}?from={found.pk}")
     watch = page.get_watch(timezone.now())
     chosen = FILTERS.get(request.GET.get("log", ""), "all")
     before = request.GET.get("before", "")
     key = int(before) if before.isascii() and before.isdigit() and len(before) < 10 else None
     shown = page.get_case_page(case=found, user=user, watch=watch, log=chosen, before=key)
     template = "whistle/case/log.html" if request.headers.get("HX-Target") == "log" else "whistle/case.html"
-    return render(request, template, {"page": shown, "case": found, "now": watch.now})
+    context = {"page": shown, "case": found, "now": watch.now, "came_from": came_from(request, found)}
+    return render(request, template, context)
+
+
+def came_from(request: HttpRequest, found: Case) -> Case | None:
+    """Return the merged case from which the reader was led here; only one they may see. At most one query."""
+    number = request.GET.get("from", "")
+    if not (number.isascii() and number.isdecimal() and len(number) < 15):
+        return None
+    children = selectors.get_cases(user=signed_in(request)).filter(parent=found)
+    child: Case | None = children.filter(pk=number).first()
+    return child
 
 
 @require_GET

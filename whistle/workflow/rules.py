@@ -37,6 +37,8 @@ class Move(StrEnum):
     REVIEW_HOLD = "review_hold"
     RENEW_HOLD = "renew_hold"
     RESUME = "resume"
+    MERGE = "merge"
+    UNMERGE = "unmerge"
 
 
 @dataclass(frozen=True)

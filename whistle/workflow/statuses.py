@@ -18,6 +18,7 @@ class Tier(models.IntegerChoices):
 class CaseStatus(models.TextChoices):
     OPEN = "open", _("In handling")
     CLOSED = "closed", _("Closed")
+    MERGED = "merged", _("Merged")
 
 
 class WhistleStatus(models.TextChoices):
@@ -31,6 +32,7 @@ class WhistleStatus(models.TextChoices):
     AWAITING_EVALUATION = "awaiting_evaluation", _("Waiting for evaluation")
     CLOSED = "closed", _("Closed")
     UPGRADED = "upgraded", _("Upgraded")
+    MERGED = "merged", _("Merged")
 
 
 class AssignmentStatus(models.TextChoices):
@@ -79,6 +81,7 @@ OPEN_WHISTLE = (
     W.ON_HOLD,
     W.AWAITING_VERIFICATION,
     W.AWAITING_EVALUATION,
+    W.MERGED,
 )
 ENDED_WHISTLE = (W.CLOSED, W.UPGRADED)
 WORKING_ASSIGNMENT = (A.AWAITING_SIGNATURE, A.AWAITING_REPORT_IN, A.HANDLING)

@@ -3,6 +3,7 @@
 from whistle.workflow.extensions import EXTENSIONS
 from whistle.workflow.holds import HOLDS
 from whistle.workflow.main_road import MAIN_ROAD
+from whistle.workflow.merging import MERGING
 from whistle.workflow.objections import OBJECTIONS
 from whistle.workflow.rules import Move, MoveRule
 from whistle.workflow.statuses import UNFINISHED_ASSIGNMENT, AssignmentStatus, Party, WhistleStatus
@@ -10,7 +11,7 @@ from whistle.workflow.statuses import UNFINISHED_ASSIGNMENT, AssignmentStatus, P
 W = WhistleStatus
 A = AssignmentStatus
 
-MOVES: dict[Move, MoveRule] = {**MAIN_ROAD, **OBJECTIONS, **EXTENSIONS, **HOLDS}
+MOVES: dict[Move, MoveRule] = {**MAIN_ROAD, **OBJECTIONS, **EXTENSIONS, **HOLDS, **MERGING}
 
 # What moves of the whistle do to the assignments on it.
 ASSIGNMENT_CONSEQUENCES: dict[Move, tuple[tuple[AssignmentStatus, AssignmentStatus], ...]] = {
@@ -35,6 +36,7 @@ TURN: dict[WhistleStatus, Party | None] = {
     W.AWAITING_EVALUATION: Party.CALLER,
     W.CLOSED: None,
     W.UPGRADED: None,
+    W.MERGED: None,
 }
 
 # The move that is expected next in each status: the verb on a queue's row.
@@ -49,6 +51,7 @@ NEXT_MOVE: dict[WhistleStatus, Move | None] = {
     W.AWAITING_EVALUATION: Move.CLOSE,
     W.CLOSED: None,
     W.UPGRADED: None,
+    W.MERGED: None,
 }
 NEXT_ASSIGNMENT_MOVE: dict[AssignmentStatus, Move | None] = {
     A.AWAITING_SIGNATURE: Move.SIGN,
@@ -72,6 +75,7 @@ PROGRESS: dict[WhistleStatus, int] = {
     W.AWAITING_EVALUATION: 6,
     W.CLOSED: 7,
     W.UPGRADED: 7,
+    W.MERGED: 3,
 }
 DUTY_PROGRESS: dict[AssignmentStatus, int] = {
     A.AWAITING_SIGNATURE: 0,

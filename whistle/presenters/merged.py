@@ -1,0 +1,53 @@
+"""What a case page says about merging: where the case went, who came here, what looks alike."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from kunming_portal.accounts.models import User
+from whistle import guards
+from whistle.duplicates import Duplicate, duplicates_of
+from whistle.models import Case, ExternalNumber, Whistle
+from whistle.selectors import get_cases
+from whistle.workflow import Move
+
+LISTED = 50
+
+
+@dataclass(frozen=True)
+class Merging:
+    """The case's numbers elsewhere; the root it was merged into; the cases merged into it; those that look alike."""
+
+    numbers: Sequence[ExternalNumber]
+    root: Case | None = None
+    root_is_visible: bool = False
+    callers: Sequence[Whistle] = ()
+    twins: Sequence[Duplicate] = ()
+    may_merge: bool = False
+
+
+def get_merging(*, case: Case, whistle: Whistle, user: User, now: datetime) -> Merging:
+    """Return what stands about merging on this person's page.
+
+    One query; two more for a merged case, one for a root, seven for who may merge it now.
+    """
+    numbers = list(ExternalNumber.objects.filter(case=case).order_by("id"))
+    root = case.parent
+    may_merge = guards.can_move(Move.MERGE, whistle=whistle, user=user)
+    twins: Sequence[Duplicate] = ()
+    if may_merge:
+        twins = duplicates_of(case, kind_id=whistle.kind_id, user=user, now=now)
+    return Merging(
+        numbers=numbers,
+        root=root,
+        root_is_visible=root is not None and get_cases(user=user).filter(pk=root.pk).exists(),
+        callers=get_callers(case) if case.merged_count else (),
+        twins=twins,
+        may_merge=may_merge,
+    )
+
+
+def get_callers(case: Case) -> list[Whistle]:
+    """Return the whistles of the cases merged into this one, the earliest first. One query."""
+    rows = Whistle.objects.filter(case__parent=case, status="merged").select_related("case", "caller")
+    return list(rows.order_by("blown_at", "id")[:LISTED])
