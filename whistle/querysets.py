@@ -127,8 +127,8 @@ class DeadlineQuerySet(models.QuerySet["CaseDeadline"]):
         return self.filter(ended_at=None)
 
     def overdue(self, now: datetime) -> Self:
-        """Open promises in the past."""
-        return self.running().filter(due_at__lt=now)
+        """Open promises in the past whose clock is not paused."""
+        return self.running().filter(paused_at=None, due_at__lt=now)
 
 
 class EvidenceQuerySet(models.QuerySet["Evidence"]):

@@ -55,6 +55,10 @@ ITEMS = (
     Item(SANHEYING, "海棠路35号", "路灯修好后又灭", Move.ACCEPT, 60, 360, "normal"),
     Item(JIANGONG, "银杏雅居3栋", "楼道堆物堵塞通道", Move.ACCEPT, 60, 400, "soon"),
     Item(XINWENLI, "文昌巷9号门口", "户外广告牌锈蚀松动", Move.ACCEPT, 30, 260, "over"),
+    # told of again by others: merged afterwards, a group of three callers and a pair
+    Item(XINWENLI, "丹桂里小区北门", "污水管网堵塞外溢", Move.ACCEPT, 20, 300, "normal"),
+    Item(FUCHUN, "丹桂里小区北门", "污水管网堵塞外溢", Move.DISPATCH, 60, 460, "normal"),
+    Item(SANHEYING, "86号院", "化粪池外溢", Move.ACCEPT, 20, 39, "normal"),
     # the street centre: to dispatch
     Item(ZONGSHUYING, "棕树营农贸市场门口", "占用盲道经营", Move.DISPATCH, 60, 400, "soon"),
     Item(FUCHUN, "春曦花园5栋", "飞线充电", Move.DISPATCH, 80, 460, "normal"),

@@ -13,9 +13,19 @@ from django.core.management import call_command
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from kunming_portal.accounts.models import Appointment
+from kunming_portal.accounts.models import Appointment, User
 from kunming_portal.accounts.selectors import get_system_user
-from kunming_portal.demo import desk, openings, pacing, people, pictures, supervision, units, writing
+from kunming_portal.demo import (
+    afterwards,
+    desk,
+    openings,
+    pacing,
+    people,
+    pictures,
+    supervision,
+    units,
+    writing,
+)
 from kunming_portal.demo.author import Author, Fate
 from kunming_portal.demo.directory import Directory
 from kunming_portal.demo.progress import Steps
@@ -73,6 +83,8 @@ def load(steps: Steps, *, now: datetime, small: bool = False) -> Loaded:
     with steps.step(_("Keys for what comes next")):
         writing.advance_sequences()
         supervision.supervise(now=now)
+        afterwards.merge_callers(directory, now=now)
+        afterwards.preview_a_change(by=User.objects.get(username="admin.system"), now=now)
     with steps.step(_("Statistics for the database")), connection.cursor() as cursor:
         cursor.execute("analyze")
     return loaded

@@ -24,12 +24,16 @@ from whistle.workflow import (
 MOVE_OF = {rule.audit: move for move, rule in MOVES.items()}
 UNMOVING = frozenset(
     {
+        "case.absorbed",
         "case.noted",
+        "case.numbered",
+        "case.released",
+        "deadline.recalculated",
         "evidence.added",
         "evidence.removed",
+        "paper.taken",
         "reporter.revealed",
         "whistle.pressed",
-        "paper.taken",
     }
 )
 SUPERVISION = ("supervision.", "instruction.")
@@ -132,7 +136,7 @@ class Replay:
             self._opened(event, place)
         elif event.event in MOVE_OF:
             self._move(MOVE_OF[event.event], event)
-        elif event.event.startswith(RUNGS):
+        elif event.event.startswith(RUNGS) and event.event not in UNMOVING:
             if event.actor_id != self.system_id:
                 self.problems.append(f"{event.event} was not done by the system")
         elif event.event == "case.rewritten":  # no status moves, but the case is another version

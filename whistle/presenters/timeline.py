@@ -166,7 +166,6 @@ class Teller:
             "into": lambda: str(data.get("into", "")),
             "from": lambda: str(data.get("from", "")),
             "caller": lambda: self.short(data.get("caller", "")),
-            "number": lambda: str(data.get("number", "")),
             "owner": lambda: self._owner(data),
             "step": lambda: _choice(Step, data.get("step")),
             "before": lambda: self._moment(data.get("before")),

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('divisions', '0001_initial'),
         ('organisations', '0001_initial'),
-        ('whistle', '0013_seed_side_paths'),
+        ('whistle', '0014_supervise'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -28,7 +28,7 @@ def list_transitions(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("whistle", "0014_merging_and_numbers")]
+    dependencies = [("whistle", "0015_merging_and_numbers")]
 
     operations = [
         migrations.RunPython(list_transitions, migrations.RunPython.noop),
