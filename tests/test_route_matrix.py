@@ -114,6 +114,8 @@ PLAIN: dict[str, frozenset[str] | set[str]] = {
     "cases-export": EXPORT,
     "case-new": CALLERS,
     "case-similar": EVERYBODY,  # whoever writes for no unit is shown nothing
+    "exclusions": EVERYBODY,
+    "exclusions-export": EXPORT,
     "recalculations": {"system_admin"},
     "recalculation-new": {"system_admin"},
     "files": EVERYBODY,  # takes files only, and keeps them for who sent them
@@ -137,11 +139,12 @@ PLAIN: dict[str, frozenset[str] | set[str]] = {
     "api-docs": EVERYBODY,
 }
 # A list says why it cannot be exported; tokens are not there for those who cannot hold any.
-REFUSED = {"cases-export": 302, "tokens": 404, "token-revoke": 404}
+REFUSED = {"cases-export": 302, "exclusions-export": 302, "tokens": 404, "token-revoke": 404}
 # Addresses about a case, one of its duties or deadlines: not yours is not there.
 ABOUT_CASE = {
     "case",
     "case-evidence",
+    "case-exclusion",
     "case-note",
     "case-reporter",
     "case-rewrite",
@@ -183,6 +186,8 @@ ELSEWHERE: dict[str, Elsewhere] = {
     f"recalculation{rest}": Elsewhere({"pk": 1}, {"system_admin": 404}, others=403)
     for rest in ("", "-confirm", "-cancel", "-again", "-export")
 }
+# A request to leave something out is there for whoever sees its case (tests/whistle/test_exclusions.py)
+ELSEWHERE["exclusion"] = Elsewhere({"pk": 1}, {}, others=404)
 NEVER_THERE = {"api-nothing"}
 
 READ = {200, 302}

@@ -9,7 +9,9 @@ from kunming_portal.ui import moments, parts
 from kunming_portal.ui.spans import WORKING_DAY_MINUTES, Tense
 from kunming_portal.workdays.calendar import Calendar
 from whistle.models import Case
+from whistle.workflow import Ending
 
+UNJUDGED = (Ending.NOT_EVALUATED, Ending.WITHDRAWN)
 MINUTE = timedelta(minutes=1)
 
 
@@ -49,11 +51,22 @@ def on_hold(case: Case, *, now: datetime) -> parts.Due:
     return parts.Due(light="hold", word=_("On hold until %(day)s") % {"day": last})
 
 
+def ended_light(case: Case) -> parts.Light:
+    """Return the light of a closed case: a tick where somebody said how it came out, else an empty ring."""
+    return "wait" if case.ending in UNJUDGED else "closed"
+
+
+def ended_word(case: Case) -> str:
+    """Return the word beside that light where "closed" would say too little."""
+    return "" if case.ending in (Ending.SOLVED, Ending.PARTLY) else str(case.get_ending_display())
+
+
 def closed(case: Case, *, calendar: Calendar) -> parts.Due:
     """Return the face of a closed case: how long it took, and when it was closed. No query."""
     assert case.closed_at is not None
     return parts.Due(
-        light="closed",
+        light=ended_light(case),
+        word=ended_word(case),
         minutes=minutes_between(case.opened_at, case.closed_at, natural=False, calendar=calendar),
         at=case.closed_at,
         per_day=minutes_of_a_day(calendar, case.closed_at),

@@ -4,11 +4,13 @@ A fact reads what is loaded with the whistle; it costs no query once the page's 
 """
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 
 from kunming_portal.errors import Refused
 from whistle.models import Approver, Assignment, Whistle
+from whistle.selectors import get_rule
 from whistle.workflow import MOVES, Move, Tier
 
 
@@ -23,6 +25,12 @@ def check_facts(move: Move, *, whistle: Whistle, assignment: Assignment | None) 
     """Refuse with a sentence when the matter stands in the way of the move, whatever is typed."""
     if move in FACTS:
         FACTS[move](whistle, assignment)
+
+
+def check_moment(move: Move, *, whistle: Whistle, now: datetime) -> None:
+    """Refuse with a sentence when the time for the move has run out. A query for a closed whistle only."""
+    if move in MOMENTS:
+        MOMENTS[move](whistle, now)
 
 
 def not_rated_yet(_whistle: Whistle, assignment: Assignment | None) -> None:
@@ -118,6 +126,66 @@ def _is_lead(assignment: Assignment | None) -> None:
         raise MoveRefused(_("The lead asks for all units; write to it in a note."), code="lead")
 
 
+def has_been_answered(whistle: Whistle, _assignment: Assignment | None) -> None:
+    """What the caller called not solved is the units' and the secretary's to go on with."""
+    if whistle.verdict == Whistle.Verdict.NOT_SOLVED:
+        raise MoveRefused(_("What was verified as not solved does not lapse."), code="verdict")
+
+
+def is_first_call(whistle: Whistle, _assignment: Assignment | None) -> None:
+    """An upgraded matter is the next tier's: the one who began it cannot take it back any more."""
+    if whistle.caller.division_id != whistle.case.division_id:
+        raise MoveRefused(
+            _(
+                "The case was upgraded; its whistle is not withdrawn any more. Say in a note that it is settled, and "
+                "verify and close it when the units have fed back."
+            ),
+            code="upgraded",
+        )
+
+
+def may_be_returned(whistle: Whistle, _assignment: Assignment | None) -> None:
+    """Twice is enough: whoever still misses something accepts and asks, or has the whistle withdrawn."""
+    if whistle.returns >= MOST_RETURNS:
+        raise MoveRefused(
+            _(
+                "It was returned twice already. Accept it and ask in a note, or have %(caller)s withdraw the whistle."
+            )
+            % {"caller": whistle.caller.short_name},
+            code="returns",
+        )
+
+
+def not_assessed_yet(whistle: Whistle, _assignment: Assignment | None) -> None:
+    """The receiving side speaks once."""
+    if hasattr(whistle, "assessment"):
+        raise MoveRefused(_("Whether the whistle was justified has been stated already."), code="status")
+
+
+def is_within_reopening(whistle: Whistle, now: datetime) -> None:
+    """A closed case is reopened within the days its kind gives (KindRule.reopening_days)."""
+    if whistle.ended_at is None:
+        return
+    rule = get_rule(kind=whistle.kind, tier=whistle.tier, at=whistle.blown_at or whistle.created_at)
+    if now > whistle.ended_at + timedelta(days=rule.reopening_days):
+        raise MoveRefused(
+            _(
+                "A case of this kind is reopened within %(days)d days after closing; they are over. "
+                "Write a new case and name this one in it."
+            )
+            % {"days": rule.reopening_days},
+            code="late",
+        )
+
+
+def suggests_upgrade(whistle: Whistle) -> bool:
+    """Whether the receiver's secretary should think of an upgrade: reworked twice, still open (domain.md §10)."""
+    return whistle.is_open and whistle.reworks >= MANY_REWORKS and whistle.tier < Tier.COUNTY
+
+
+MANY_REWORKS = 2
+MOST_RETURNS = 2
+MOMENTS: dict[Move, Callable[[Whistle, datetime], None]] = {Move.REOPEN: is_within_reopening}
 FACTS: dict[Move, Fact] = {
     Move.EXTEND: is_lead_without_request,
     Move.DECIDE_EXTENSION: centre_decides,
@@ -131,4 +199,8 @@ FACTS: dict[Move, Fact] = {
     Move.EVALUATE: not_rated_yet,
     Move.CLOSE: is_solved,
     Move.UPGRADE: has_a_tier_above,
+    Move.LAPSE: has_been_answered,
+    Move.WITHDRAW: is_first_call,
+    Move.RETURN: may_be_returned,
+    Move.ASSESS: not_assessed_yet,
 }

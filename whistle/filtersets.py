@@ -19,7 +19,7 @@ from kunming_portal.organisations.models import Unit
 from whistle.grams import needed, words_of
 from whistle.models import Case, Kind, RecalculatedDeadline, SupervisionTask, TaskDeadline, Whistle
 from whistle.querysets import CaseQuerySet, TaskQuerySet
-from whistle.workflow import CaseStatus, Tier, WhistleStatus
+from whistle.workflow import CaseStatus, Ending, Tier, WhistleStatus
 
 LIGHTS = [
     ("over", _("Overdue")),
@@ -65,6 +65,7 @@ class CaseFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library
         method="by_kind",
     )
     status = django_filters.ChoiceFilter(label=_("Status"), choices=STATUSES, method="by_status")
+    ending = django_filters.ChoiceFilter(label=_("Ending"), choices=Ending.choices)
     light = django_filters.ChoiceFilter(label=_("Light"), choices=LIGHTS, method="by_light")
     division = django_filters.CharFilter(label=_("Division"), method="by_division", validators=[DIGITS])
     unit = django_filters.CharFilter(label=_("Unit called"), method="by_unit", max_length=40)

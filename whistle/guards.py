@@ -1,11 +1,12 @@
 """Who may make which move now. `check_*` refuses with a sentence, `can_*` answers for a button by calling it."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.utils.translation import gettext as _
 
 from kunming_portal.accounts.models import Appointment, User
-from whistle.facts import MoveRefused, check_facts
+from whistle.facts import MoveRefused, check_facts, check_moment
 from whistle.models import Assignment, Case, Whistle
 from whistle.workflow import (
     DUTY_PROGRESS,
@@ -66,14 +67,22 @@ def standing(
 
 
 def check_move(
-    move: Move, *, whistle: Whistle, assignment: Assignment | None = None, by: User
+    move: Move,
+    *,
+    whistle: Whistle,
+    assignment: Assignment | None = None,
+    by: User,
+    now: datetime | None = None,
 ) -> Appointment | None:
     """Return the appointment in which `by` makes the move; refuse with a sentence otherwise.
 
     The system actor makes automatic moves and needs no appointment. What the matter itself stands in the way of is in
-    `facts`; what a form brings along (which units, which verdict) is checked by the move's service.
+    `facts`; what a form brings along (which units, which verdict) is checked by the move's service. Given `now`, a
+    move whose time has run out is refused too.
     """
     rule = MOVES[move]
+    if rule.is_only_automatic and not by.is_system:
+        raise MoveRefused(str(rule.when), code="role")
     held = standing(rule, whistle=whistle, assignment=assignment, user=by)
     if held is None and not (by.is_system and rule.is_automatic):
         raise MoveRefused(
@@ -84,6 +93,8 @@ def check_move(
     if assignment is not None and rule.is_about_assignment:
         check_assignment(move, assignment)
     check_facts(move, whistle=whistle, assignment=assignment)
+    if now is not None:
+        check_moment(move, whistle=whistle, now=now)
     return held
 
 
@@ -111,7 +122,9 @@ def can_move(move: Move, *, whistle: Whistle, assignment: Assignment | None = No
     return True
 
 
-def get_options(*, whistle: Whistle, assignments: list[Assignment], user: User) -> list[MoveOption]:
+def get_options(
+    *, whistle: Whistle, assignments: list[Assignment], user: User, now: datetime | None = None
+) -> list[MoveOption]:
     """Return the moves on this whistle for which the user stands on the right side: allowed now, or why not.
 
     Moves that will never be this person's are left out, and so are those that are behind. No query when the
@@ -119,18 +132,24 @@ def get_options(*, whistle: Whistle, assignments: list[Assignment], user: User) 
     """
     options: list[MoveOption] = []
     for move, rule in MOVES.items():
+        if rule.is_only_automatic:
+            continue
         for assignment in assignments if rule.is_about_assignment else [None]:
             if standing(rule, whistle=whistle, assignment=assignment, user=user) is None:
                 continue
-            option = MoveOption(move, rule, whistle, assignment, _refusal(move, whistle, assignment, user))
+            option = MoveOption(
+                move, rule, whistle, assignment, _refusal(move, whistle, assignment, user, now)
+            )
             if option.is_allowed or not (rule.is_quiet or _is_behind(option)):
                 options.append(option)
     return options
 
 
-def _refusal(move: Move, whistle: Whistle, assignment: Assignment | None, user: User) -> str:
+def _refusal(
+    move: Move, whistle: Whistle, assignment: Assignment | None, user: User, now: datetime | None
+) -> str:
     try:
-        check_move(move, whistle=whistle, assignment=assignment, by=user)
+        check_move(move, whistle=whistle, assignment=assignment, by=user, now=now)
     except MoveRefused as refused:
         return str(MOVES[move].when) if refused.code == "status" else refused.sentence
     return ""

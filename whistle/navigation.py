@@ -13,7 +13,7 @@ from kunming_portal.accounts.permissions import Permission as P
 from kunming_portal.divisions.models import codes_above
 from kunming_portal.notifications.selectors import count_unread
 from kunming_portal.ui.parts import NavGroup, NavItem, RoleChoice, Shell
-from whistle import turns
+from whistle import exclusions, turns
 from whistle.addresses import page_url
 
 # Pages that have no entry of their own belong to one that has.
@@ -24,6 +24,8 @@ BELONGS = {
     "case-number": "cases",
     "case-reporter": "cases",
     "deadline": "cases",
+    "case-exclusion": "cases",
+    "exclusion": "exclusions",
     "assignment-move": "duties",
     "recalculation": "recalculations",
     "recalculation-new": "recalculations",
@@ -41,7 +43,7 @@ def build(request: HttpRequest) -> Shell:
     """Return the frame for the signed-in person, as PORTAL_NAVIGATION promises.
 
     Counts are what waits for this person in the appointments that count now. At most four queries: whistles,
-    duties, supervision, unread notices.
+    duties, supervision, unread notices; and for leaders what they decide.
     """
     user = request.user
     assert isinstance(user, User)
@@ -77,6 +79,7 @@ def _entries(user: User, waiting: turns.Waiting) -> dict[str, NavItem]:
     """Return every entry this person has, by its key, in the order of the rail."""
     works_desk = user.can(P.WHISTLE_ACCEPT) or user.can(P.WHISTLE_DISPATCH)
     writes = user.can(P.CASE_OPEN)
+    decisions = exclusions.count_waiting(user)
     rows = [
         ("home", page_url("home"), pgettext("navigation", "Today"), "house-door", True, waiting.total),
         ("queue", page_url("queue"), _("Queue"), "inbox", works_desk, waiting.desk),
@@ -99,6 +102,14 @@ def _entries(user: User, waiting: turns.Waiting) -> dict[str, NavItem]:
         ("case-new", page_url("case-new"), _("Blow the whistle"), "whistle", _may_call(user), 0),
         ("cases", page_url("cases"), _("All cases"), "list-check", user.can(P.CASE_VIEW), 0),
         ("mine", page_url("cases", mine="true"), _("Written by me"), "pen", writes, 0),
+        (
+            "exclusions",
+            page_url("exclusions"),
+            _("Exclusions"),
+            "eye-slash",
+            user.can(P.CASE_VIEW),
+            decisions,
+        ),
         ("notices", page_url("notices"), _("Notices"), "bell", True, 0),
         ("city", page_url("city"), _("Figures"), "bar-chart-line", user.can(P.FIGURES_VIEW), 0),
         (
@@ -120,7 +131,10 @@ def _entries(user: User, waiting: turns.Waiting) -> dict[str, NavItem]:
 
 def _groups(entries: dict[str, NavItem]) -> list[NavGroup]:
     layout = [
-        (_("Handling"), ("home", "queue", "duties", "supervision", "case-new", "cases", "mine", "notices")),
+        (
+            _("Handling"),
+            ("home", "queue", "duties", "supervision", "case-new", "cases", "mine", "exclusions", "notices"),
+        ),
         (_("Statistics"), ("city",)),
         (_("Administration"), ("admin", "recalculations")),
     ]

@@ -15,8 +15,15 @@ from whistle.grams import needed, place_grams, words_of
 from whistle.workflow import OPEN_WHISTLE, AssignmentStatus, CaseStatus, WhistleStatus
 
 if TYPE_CHECKING:
-    # named in strings
-    from whistle.models import Assignment, Case, CaseDeadline, Evidence, SupervisionTask, Whistle  # noqa: F401
+    from whistle.models import (  # noqa: F401 - named in strings
+        Assignment,
+        Case,
+        CaseDeadline,
+        Evidence,
+        Exclusion,
+        SupervisionTask,
+        Whistle,
+    )
 
 
 def in_scope(scope: Scope, *, case: str = "") -> Q:
@@ -171,3 +178,19 @@ class TaskQuerySet(models.QuerySet["SupervisionTask"]):
     def to_judge(self, division_codes: Iterable[str]) -> Self:
         """Replies that a side of these divisions, which issued the task, closes or sends back."""
         return self.filter(division_id__in=list(division_codes), status="replied")
+
+
+class ExclusionQuerySet(models.QuerySet["Exclusion"]):
+    """Filters over requests to leave something out of the figures."""
+
+    def visible_to(self, user: User, permission: str) -> Self:
+        """Requests about cases this right of the user reaches."""
+        return self.filter(in_scope(user.scope(permission), case="whistle__case"))
+
+    def pending(self) -> Self:
+        """Requests nobody has decided."""
+        return self.filter(answer="pending")
+
+    def granted(self) -> Self:
+        """What is left out of the figures."""
+        return self.filter(answer="granted")

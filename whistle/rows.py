@@ -153,8 +153,10 @@ def face_of(case: Case, clocks: Sequence[CaseDeadline], *, now: datetime, calend
 
 def turn_of(whistle: Whistle, duties: Sequence[Assignment]) -> str:
     """Return whose turn it is as a short sentence; for a closed case how it ended. No query."""
-    if whistle.status == W.CLOSED:
+    if whistle.status == W.CLOSED and whistle.verdict:
         return " ".join(word for word in (_verdict(whistle), _satisfaction(whistle)) if word)
+    if not whistle.is_open:
+        return str(whistle.case.get_ending_display())
     if whistle.status == W.ON_HOLD:
         return _("On hold with %(unit)s") % {"unit": whistle.receiver.short_name}
     for question in asked.questions_of(whistle):
@@ -288,6 +290,7 @@ def _sentences() -> dict[WhistleStatus, str]:
         W.DRAFT: _("%(unit)s to blow"),
         W.AWAITING_APPROVAL: _("%(unit)s to sign off"),
         W.AWAITING_ACCEPTANCE: _("%(unit)s to accept"),
+        W.RETURNED: _("%(unit)s to complete"),
         W.AWAITING_DISPATCH: _("%(unit)s to dispatch"),
         W.HANDLING: _("%(unit)s to dispatch"),
         W.AWAITING_VERIFICATION: _("%(unit)s to verify"),
@@ -297,7 +300,7 @@ def _sentences() -> dict[WhistleStatus, str]:
 
 
 def _verdict(whistle: Whistle) -> str:
-    return whistle.get_verdict_display() if whistle.verdict else pgettext("how a case ended", "Closed")
+    return whistle.get_verdict_display()
 
 
 def _satisfaction(whistle: Whistle) -> str:

@@ -13,6 +13,7 @@ from whistle.models import (
     Case,
     CaseDeadline,
     DeadlinePolicy,
+    Exclusion,
     Extension,
     Hold,
     Kind,
@@ -106,7 +107,14 @@ def get_open_whistle(case: Case) -> Whistle | None:
 def get_whistles(case: Case) -> list[Whistle]:
     """Return the case's whistles from the lowest tier up, with units and kinds. One query."""
     rows = Whistle.objects.filter(case=case).select_related(
-        "case", "kind", "caller__division", "receiver__division", "approved_by", "blown_by"
+        "case",
+        "kind",
+        "caller__division",
+        "receiver__division",
+        "approved_by",
+        "blown_by",
+        "final_answer__signed_by",
+        "assessment",
     )
     return list(rows.order_by("tier"))
 
@@ -130,6 +138,29 @@ def get_send_back_reason(whistle: Whistle) -> str:
     if whistle.status != WhistleStatus.DRAFT:
         return ""
     events = AuditEvent.objects.filter(stream=whistle.case.stream, event=MOVES[Move.SEND_BACK].audit)
+    return events.order_by("-seq").values_list("reason", flat=True).first() or ""
+
+
+def get_exclusions(case: Case) -> list[Exclusion]:
+    """Return the requests to leave something of this case out of the figures, newest first. One query."""
+    rows = Exclusion.objects.filter(whistle__case=case).select_related("assignment__unit", "unit", "whistle")
+    return list(rows.order_by("-id"))
+
+
+REASONED = {
+    WhistleStatus.RETURNED: Move.RETURN,
+    WhistleStatus.WITHDRAWN: Move.WITHDRAW,
+}
+
+
+def get_last_reason(whistle: Whistle) -> str:
+    """Return why the whistle was returned, withdrawn or reopened, or nothing. One query, none for another whistle."""
+    move = REASONED.get(WhistleStatus(whistle.status))
+    if move is None and whistle.reopenings and whistle.is_open:
+        move = Move.REOPEN
+    if move is None:
+        return ""
+    events = AuditEvent.objects.filter(stream=whistle.case.stream, event=MOVES[move].audit)
     return events.order_by("-seq").values_list("reason", flat=True).first() or ""
 
 

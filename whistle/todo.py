@@ -12,21 +12,21 @@ from django.utils.translation import pgettext
 from kunming_portal.accounts.models import User
 from kunming_portal.audit.models import AuditEvent
 from kunming_portal.ui import parts
-from kunming_portal.ui.spans import WORKING_DAY_MINUTES
 from kunming_portal.workdays.calendar import Calendar
 from whistle import addresses, asked, clock_faces, rows, task_rows, turns
-from whistle.models import Assignment, Case, CaseDeadline, SupervisionTask, Whistle
+from whistle.models import Assignment, Case, SupervisionTask, Whistle
 from whistle.workflow import MOVES, AssignmentStatus, Move, Step, WhistleStatus
 
 W = WhistleStatus
 SHOWN = 12
 QUESTIONS = 2
-LONG_OVERDUE_DAYS = 3  # from here on a notice has gone to the leaders (domain.md §10)
+GIVEN_BACK = (MOVES[Move.SEND_BACK].audit, MOVES[Move.RETURN].audit)
 FOR_EVER = datetime.max.replace(tzinfo=UTC)
 
 STEP_AWAITED = {
     W.AWAITING_APPROVAL: Step.APPROVE,
     W.AWAITING_ACCEPTANCE: Step.DISPATCH,
+    W.RETURNED: Step.COMPLETE,
     W.AWAITING_DISPATCH: Step.DISPATCH,
     W.AWAITING_VERIFICATION: Step.VERIFY,
     W.AWAITING_EVALUATION: Step.VERIFY,
@@ -94,7 +94,7 @@ def _whistle_items(seats: turns.Seats, user: User, now: datetime, calendar: Cale
     clocks = rows.running_clocks(whistles)
     judged = (W.AWAITING_VERIFICATION, W.AWAITING_EVALUATION)
     duties = _duties_of([w for w in whistles if w.status in judged or w.objections_open])
-    reasons = _reasons([w for w in whistles if w.status == W.DRAFT])
+    reasons = _reasons([w for w in whistles if w.status in (W.DRAFT, W.RETURNED)])
     found = []
     for whistle in whistles:
         question = next((q for q in asked.questions_of(whistle) if _is_asked(q, whistle, seats)), None)
@@ -117,6 +117,8 @@ def _whistle_item(whistle: Whistle, due: parts.Due, duties: list[Assignment], re
         say = _("It was verified as not solved; the units do it again")
     elif whistle.status == W.AWAITING_EVALUATION:
         say = _("Say how fast the units came and how well they worked together")
+    elif whistle.status == W.RETURNED:
+        say = _("%(unit)s needs more: %(reason)s") % {"unit": whistle.receiver.short_name, "reason": reason}
     elif reason:
         say = _("The secretary sent it back: %(reason)s") % {"reason": reason}
     elif whistle.status in (W.AWAITING_ACCEPTANCE, W.AWAITING_DISPATCH):
@@ -127,7 +129,7 @@ def _whistle_item(whistle: Whistle, due: parts.Due, duties: list[Assignment], re
     return Item(
         case=whistle.case,
         due=due,
-        word=_word(_what(whistle, bool(reason)), due),
+        word=word(_what(whistle, bool(reason)), due),
         url=whistle.case.get_absolute_url(),
         say=say,
         ask=ask,
@@ -156,7 +158,7 @@ def _question_item(
     return Item(
         case=whistle.case,
         due=due,
-        word=_word(str(question.due), due),
+        word=word(str(question.due), due),
         url=whistle.case.get_absolute_url(),
         say=say,
         answers=[answer],
@@ -176,6 +178,7 @@ def _answers(whistle: Whistle, sent_back: bool) -> list[parts.Move]:
             to(Move.SEND_BACK),
         ],
         W.AWAITING_ACCEPTANCE: [to(Move.ACCEPT)],
+        W.RETURNED: [to(Move.COMPLETE)],
         W.AWAITING_DISPATCH: [to(Move.DISPATCH)],
         W.AWAITING_VERIFICATION: [
             to(Move.VERIFY, label=pgettext("answer", "Solved"), verdict="solved"),
@@ -203,11 +206,11 @@ def _duties_of(whistles: list[Whistle]) -> dict[int, list[Assignment]]:
 
 
 def _reasons(drafts: list[Whistle]) -> dict[str, str]:
-    """Return why drafts were sent back, by the stream of their case. One query, none without drafts."""
+    """Return why these were sent back or returned, by the stream of their case. One query, none without drafts."""
     if not drafts:
         return {}
     streams = [draft.case.stream for draft in drafts]
-    events = AuditEvent.objects.filter(stream__in=streams, event=MOVES[Move.SEND_BACK].audit)
+    events = AuditEvent.objects.filter(stream__in=streams, event__in=GIVEN_BACK)
     return dict(events.order_by("seq").values_list("stream", "reason"))
 
 
@@ -231,7 +234,7 @@ def _duty_item(row: rows.DutyRow) -> Item:
     return Item(
         case=row.case,
         due=row.due,
-        word=_word(what, row.due),
+        word=word(what, row.due),
         url=row.case.get_absolute_url(),
         say=_("%(caller)s calls %(unit)s, %(role)s")
         % {"caller": row.whistle.caller.short_name, "unit": row.duty.unit.short_name, "role": role},
@@ -261,49 +264,13 @@ def _task_item(row: task_rows.TaskRow) -> Item:
     return Item(
         case=task.case,
         due=row.due if owes else clock_faces.without_limit(),
-        word=_word(pgettext("what is due", "Reply"), row.due) if owes else pgettext("light word", "To judge"),
+        word=word(pgettext("what is due", "Reply"), row.due) if owes else pgettext("light word", "To judge"),
         url=task.get_absolute_url(),
         say=_("%(name)s: %(text)s") % {"name": row.name, "text": task.text if owes else task.answer},
         answers=[row.verb] if row.verb is not None else [],
         version=task.case.version,
         presses=owes,
     )
-
-
-# -- upgrades --------------------------------------------------------------------------------------------
-def get_decisions(*, user: User, now: datetime, calendar: Calendar) -> list[Item]:
-    """Return the matters that are late for so long that the secretary should decide whether to upgrade them.
-
-    They wait for nobody's move, so no count of what waits includes them. At most one query.
-    """
-    seats = turns.seats_of(user)
-    if not seats.upgrades:
-        return []
-    long_ago = calendar.subtract_working_minutes(now, LONG_OVERDUE_DAYS * WORKING_DAY_MINUTES)
-    late = CaseDeadline.objects.running().filter(
-        step=Step.CLOSE,
-        due_at__lt=long_ago,
-        whistle__status__in=MOVES[Move.UPGRADE].sources,
-        whistle__tier__lt=3,
-        whistle__receiver__division_id__in=seats.upgrades,
-    )
-    related = late.select_related("case", "whistle__receiver", "policy").order_by("due_at", "id")
-    found = []
-    for clock in related[:SHOWN]:
-        due = clock_faces.running(clock, now=now, calendar=calendar)
-        found.append(
-            Item(
-                case=clock.case,
-                due=due,
-                word=_word(pgettext("what is due", "Closing"), due),
-                url=clock.case.get_absolute_url(),
-                say=_("Not solved at this tier for a long time. Upgrading it is your decision."),
-                answers=[addresses.case_button(clock.case_id, Move.UPGRADE)],
-                version=clock.case.version,
-                presses=True,
-            )
-        )
-    return found
 
 
 # -- words -------------------------------------------------------------------------------------------------
@@ -314,6 +281,7 @@ def _what(whistle: Whistle, sent_back: bool) -> str:
         W.DRAFT: pgettext("what is due", "Completion") if sent_back else pgettext("what is due", "Blowing"),
         W.AWAITING_APPROVAL: pgettext("what is due", "Sign-off"),
         W.AWAITING_ACCEPTANCE: pgettext("what is due", "Acceptance"),
+        W.RETURNED: pgettext("what is due", "Completion"),
         W.AWAITING_DISPATCH: pgettext("what is due", "Dispatch"),
         W.AWAITING_VERIFICATION: pgettext("what is due", "Verification"),
         W.AWAITING_EVALUATION: pgettext("what is due", "Rating"),
@@ -321,7 +289,7 @@ def _what(whistle: Whistle, sent_back: bool) -> str:
     }[WhistleStatus(whistle.status)]
 
 
-def _word(what: str, due: parts.Due) -> str:
+def word(what: str, due: parts.Due) -> str:
     """Return light and matter in one word: "Verification overdue"; without a limit, what is due."""
     sentence = {"over": _("%(what)s overdue"), "soon": _("%(what)s due soon")}.get(
         due.light, _("%(what)s due")

@@ -127,6 +127,7 @@ def waits_for(seats: Seats, user: User, now: datetime) -> Q:
     return _any(
         seats.called(seats.verifies) & Q(status__in=[W.AWAITING_VERIFICATION, W.AWAITING_EVALUATION]),
         seats.called(seats.approves) & Q(status=W.AWAITING_APPROVAL),
+        seats.called(seats.writes) & Q(status=W.RETURNED),
         seats.called(seats.writes) & Q(status=W.DRAFT, case__opened_by=user),
         seats.received(seats.accepts) & Q(status=W.AWAITING_ACCEPTANCE),
         seats.received(seats.dispatches) & Q(status=W.AWAITING_DISPATCH),
@@ -167,12 +168,14 @@ class Tab(StrEnum):
 
 ARRIVED = (
     W.AWAITING_ACCEPTANCE,
+    W.RETURNED,
     W.AWAITING_DISPATCH,
     W.HANDLING,
     W.ON_HOLD,
     W.AWAITING_VERIFICATION,
     W.AWAITING_EVALUATION,
 )
+OVER = (W.CLOSED, W.ANSWERED, W.WITHDRAWN)
 ABOVE = (W.AWAITING_APPROVAL, W.AWAITING_ACCEPTANCE, W.AWAITING_DISPATCH, W.HANDLING, W.ON_HOLD)
 
 
@@ -184,13 +187,13 @@ def on_desk(tab: Tab, seats: Seats, user: User, now: datetime) -> Q:
     here, blown = seats.received(seats.desks), seats.called(seats.desks)
     mine = (here | blown | seats.below(seats.dispatches)) & waits_for(seats, user, now)
     units = (here & Q(status__in=[W.HANDLING, W.ON_HOLD])) | (blown & Q(status__in=ABOVE))
-    verify = here & Q(status__in=[W.AWAITING_VERIFICATION, W.AWAITING_EVALUATION])
+    verify = here & Q(status__in=[W.AWAITING_VERIFICATION, W.AWAITING_EVALUATION, W.RETURNED])
     return {
         Tab.MINE: mine,
         Tab.UNITS: units & ~mine,
         Tab.VERIFY: verify & ~mine,
         Tab.OPEN: mine | units | verify,
-        Tab.CLOSED: here & Q(status=W.CLOSED, ended_at__gte=now - RECENTLY),
+        Tab.CLOSED: here & Q(status__in=OVER, ended_at__gte=now - RECENTLY),
     }[tab]
 
 

@@ -42,6 +42,7 @@ class Rung(StrEnum):
     SUPERVISION = "supervision"
     LEADERS = "leaders"
     UPGRADE = "upgrade"
+    LAPSE = "lapse"
 
 
 CLIMBING_ORDER = tuple(Rung)
@@ -74,12 +75,16 @@ class Step:
 
 @dataclass(frozen=True)
 class LadderRule:
-    """When the rungs come. Percent of the limit for yellow; working days after due for the rest; None = never."""
+    """When the rungs come. Percent of the limit for yellow; working days after due for the rest; None = never.
+
+    `lapse_days` alone is counted from the start: so many working days without an answer, and the matter is over.
+    """
 
     yellow_percent: int = 75
     supervision_after: int | None = None
     leaders_after: int | None = None
     upgrade_after: int | None = None
+    lapse_days: int | None = None
 
 
 def due_after(*, start: datetime, limit: Limit, calendar: Calendar) -> datetime:
@@ -121,6 +126,8 @@ def plan(*, start: datetime, due: datetime, limit: Limit, rule: LadderRule, cale
         if days is not None:
             at = max(calendar.add_working_days(due, days) if days else due, steps[-1].at)
             steps.append(Step(rung, at))
+    if rule.lapse_days is not None:
+        steps.append(Step(Rung.LAPSE, max(calendar.add_working_days(start, rule.lapse_days), steps[-1].at)))
     return steps
 
 

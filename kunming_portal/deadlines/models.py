@@ -38,6 +38,7 @@ class RungChoices(models.TextChoices):
     SUPERVISION = Rung.SUPERVISION.value, _("Supervision notice")
     LEADERS = Rung.LEADERS.value, _("Reported to the leaders")
     UPGRADE = Rung.UPGRADE.value, _("Upgraded automatically")
+    LAPSE = Rung.LAPSE.value, _("Closed without an answer")
 
 
 class Policy(models.Model):
@@ -66,7 +67,7 @@ class Policy(models.Model):
 
     @property
     def ladder_rule(self) -> LadderRule:
-        """The ladder's distances as a value."""
+        """The ladder's distances as a value. When a matter lapses is no policy's: its owner adds it."""
         return LadderRule(
             yellow_percent=self.yellow_percent,
             supervision_after=self.supervision_after,
@@ -193,6 +194,14 @@ class Deadline(models.Model):
         self.rungs_climbed += 1
         step = self.next_step
         self.wake_at = step.at if step is not None else None
+
+    def drop(self, rung: Rung) -> None:
+        """Take a rung that was not climbed yet out of the ladder, in memory; the alarm follows."""
+        steps = self.steps
+        ahead = [step for step in steps[self.rungs_climbed :] if step.rung is not rung]
+        self.ladder = [step.as_json() for step in (*steps[: self.rungs_climbed], *ahead)]
+        if self.wake_at is not None:
+            self.wake_at = ahead[0].at if ahead else None
 
     def take(self, steps: list[Step]) -> None:
         """Take a planned ladder over: stored form, first alarm, yellow moment."""

@@ -23,6 +23,8 @@ MINUTES_A_DAY = 420
 # How often a step takes longer than its limit
 LATE = {Step.APPROVE: 0.03, Step.DISPATCH: 0.045, Step.SIGN: 0.035, Step.REPORT_IN: 0.045, Step.FEED_BACK: 0.05,
         Step.VERIFY: 0.06}  # fmt: skip
+# How often a history ends beside the road
+WITHDRAWN, ANSWERED, LAPSED = 0.012, 0.009, 0.022
 GRADES = ("good",) * 7 + ("fair",) * 2 + ("poor",)
 
 
@@ -32,6 +34,7 @@ class Fate:
 
     upgrades: tuple[str, ...] = ()  # one a tier from the first on: "person" or "ladder"
     rework: bool | None = None  # None: drawn
+    reworks: int = 0  # so many times at once, without a verdict between them
     stall: str = ""  # the move at which it comes to rest: nothing happens afterwards
     sent_back: bool = False  # the secretary gives the first draft back
     theme: Theme | None = None
@@ -221,8 +224,12 @@ class Author:
     def _to_its_end(self, script: Script, part: _Tier, theme: Theme, fate: Fate) -> None:
         called, units = self._dispatched(script, part, theme, fate)
         acts = [act for unit in units for act in self._worked(part, unit, called, theme, fate)]
-        script.acts += acts
         at = max(act.at for act in acts if act.move == Move.FEED_BACK)
+        if self._ends_otherwise(script, part, called, acts, fate):
+            return
+        script.acts += acts
+        for _again in range(fate.reworks):
+            at = self._reworked(script, part, units[0], at, theme, judged=False)
         rework = self.rng.random() < 0.05 if fate.rework is None else fate.rework
         if rework:
             at = self._reworked(script, part, units[0], at, theme)
@@ -241,16 +248,53 @@ class Author:
                 at += timedelta(seconds=self.rng.randint(20, 120))
                 grades = (self.rng.choice(GRADES), self.rng.choice(GRADES), self.rng.choice(GRADES))
                 words = self.rng.choice(matters.RATING_COMMENTS)
-                script.acts.append(Act(at, Move.EVALUATE, held, (unit,), words, grades=grades))
+                rated = Act(at, Move.EVALUATE, held, (unit,), words, verdict, satisfaction, grades)
+                script.acts.append(rated)
         closed = self._later(at, 2, 12) if self.rng.random() < 0.7 else self._later(at, 60, 500)
         script.acts.append(Act(closed, Move.CLOSE, held))
 
-    def _reworked(self, script: Script, part: _Tier, lead: Unit, at: datetime, theme: Theme) -> datetime:
+    def _ends_otherwise(
+        self, script: Script, part: _Tier, called: datetime, acts: list[Act], fate: Fate
+    ) -> bool:
+        """Let a few end beside the road: withdrawn, answered finally, never verified; say whether it did."""
+        if fate.stall or fate.rework is not None:
+            return False
+        chance, rng = self.rng.random(), self.rng
+        fed_back = [act.at for act in acts if act.move == Move.FEED_BACK]
+        if chance < WITHDRAWN and not script.upgrades_at:
+            at = self._between(called, min(fed_back), 0.5)
+            script.acts += [act for act in acts if act.at < at]
+            script.acts.append(
+                Act(at, Move.WITHDRAW, script.opened_by, words=rng.choice(matters.WITHDRAW_REASONS))
+            )
+            return True
+        if chance > 1 - LAPSED:
+            script.acts += acts
+            return True
+        if part.tier < 3 and WITHDRAWN < chance < WITHDRAWN + ANSWERED:
+            script.acts += acts
+            at = self._within(max(fed_back), part.rules[Step.VERIFY], on_time=True)
+            seat = part.caller.division_id[: {1: 9, 2: 6}[part.tier]]
+            secretary = self.directory.who(P.CASE_UPGRADE, seat)
+            script.acts.append(Act(at, Move.ANSWER, secretary, words=rng.choice(matters.FINAL_ANSWERS)))
+            return True
+        return False
+
+    def _reworked(
+        self,
+        script: Script,
+        part: _Tier,
+        lead: Unit,
+        at: datetime,
+        theme: Theme,
+        *,
+        judged: bool = True,
+    ) -> datetime:
         """Send the lead back once, from the verdict or at once; return when it has fed back again."""
         seat = part.caller.division_id
         held = self.directory.who(P.WHISTLE_VERIFY, seat)
         seen = self._within(at, part.rules[Step.VERIFY], on_time=True)
-        if self.rng.random() < 0.5:
+        if judged and self.rng.random() < 0.5:
             comment = "没有解决。"
             script.acts.append(
                 Act(seen, Move.VERIFY, held, words=comment, verdict="not_solved", satisfaction="dissatisfied")
@@ -272,7 +316,9 @@ class Author:
         late = not on_time and rng.random() < LATE.get(Step(policy.step), 0.0)
         if late:
             due = ladder.due_after(start=start, limit=limit, calendar=self.calendar)
-            return self._open(due, min(30 + rng.expovariate(1 / 360), 1900.0), natural=limit.unit.is_natural)
+            # what is not verified lapses three working days after it was due
+            most = 700.0 if policy.step == Step.VERIFY else 1900.0
+            return self._open(due, min(30 + rng.expovariate(1 / 360), most), natural=limit.unit.is_natural)
         part = (0.08 + 0.84 * rng.betavariate(1.7, 2.1)) * share
         if limit.unit.is_natural:
             span = ladder.due_after(start=start, limit=limit, calendar=self.calendar) - start

@@ -31,6 +31,7 @@ class Item:
     kind: str = ""
     upgrades: tuple[str, ...] = ()
     sent_back: bool = False
+    reworks: int = 0
 
 
 UP = ("person",)
@@ -66,6 +67,8 @@ ITEMS = (
     Item(SHUNCHENG, "地下通道", "雨后积水", Move.DISPATCH, 120, 460, "soon"),
     Item(SANHEYING, "玉兰巷12号院", "外墙瓷砖脱落", Move.DISPATCH, 200, 700, "over"),
     Item(JIANGONG, "和悦街3号院", "电梯频繁故障", Move.DISPATCH, 60, 400, "normal"),
+    # the street's secretary: sent back twice, is it to be upgraded?
+    Item(FUCHUN, "听松路40号", "井盖破损下陷", Move.VERIFY, 2600, 9000, "normal", kind="general", reworks=2),
     # the street as a caller: what the county did, to be verified
     Item(XIAOXIMEN, "永宁巷", "污水管网堵塞外溢", Move.VERIFY, 2600, 9500, "over", upgrades=UP),
     Item(SHUNCHENG, "弥勒寺路口", "弱电井盖缺失", Move.VERIFY, 2600, 9500, "soon", upgrades=UP),
@@ -106,6 +109,7 @@ def items(author: Author, directory: Directory, rng: Random, *, now: datetime) -
             stall=item.rest,
             upgrades=item.upgrades,
             sent_back=item.sent_back,
+            reworks=item.reworks,
             theme=themes[item.theme],
             kind=item.kind,
             spot=item.spot,

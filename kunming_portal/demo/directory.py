@@ -10,7 +10,7 @@ from kunming_portal.demo.remembering import RememberingCalendar
 from kunming_portal.demo.units import trade_of
 from kunming_portal.organisations.models import Unit
 from whistle import selectors
-from whistle.models import DeadlinePolicy, Kind
+from whistle.models import DeadlinePolicy, Kind, KindRule
 from whistle.services import blowing
 
 # In which role people usually make the moves of a right, the more frequent the more often
@@ -39,6 +39,7 @@ class Directory:
         self._by_role: dict[tuple[str, str], list[Appointment]] = defaultdict(list)
         self._liaisons: dict[int, list[Appointment]] = defaultdict(list)
         self._rules: dict[tuple[int, int, str], dict[str, DeadlinePolicy]] = {}
+        self._side_paths: dict[tuple[int, int], KindRule] = {}
         self._next: dict[tuple[int, int], Kind] = {}
         for unit in units:
             if unit.kind in ("department", "force", "company"):
@@ -85,6 +86,13 @@ class Directory:
             for policy in self._rules[key].values():
                 policy.kind = kind
         return self._rules[key]
+
+    def rule(self, kind: Kind, tier: int, at: datetime) -> KindRule:
+        """Return the kind's rule of side paths: the selector's own answer, asked once; rules do not change here."""
+        key = (kind.pk, tier)
+        if key not in self._side_paths:
+            self._side_paths[key] = selectors.get_rule(kind=kind, tier=tier, at=at)
+        return self._side_paths[key]
 
     def next_kind(self, kind: Kind, tier: int) -> Kind:
         """Return the kind with which a case goes on at the next tier: the service's own answer, asked once."""

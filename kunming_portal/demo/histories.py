@@ -10,6 +10,7 @@ from kunming_portal.demo.remembering import remember
 from kunming_portal.demo.replay import File, Replay, Rights
 from kunming_portal.workdays.selectors import get_calendar
 from whistle.models import Assignment, Case, CaseDeadline, CaseNote, CaseRung, DeadlinePolicy, Kind, Whistle
+from whistle.selectors import get_newest_rules
 
 CHUNK = 1000
 
@@ -33,6 +34,7 @@ def check() -> Iterator[tuple[int, list[Violation]]]:
     rights, calendar = Rights(), remember(get_calendar())
     kinds = {kind.pk: kind for kind in Kind.objects.all()}
     policies = {policy.pk: policy for policy in DeadlinePolicy.objects.all()}
+    side_paths = {(rule.kind_id, rule.tier): rule for rule in get_newest_rules()}
     system_id = get_system_user().pk
     done, last = 0, 0
     while True:
@@ -42,7 +44,8 @@ def check() -> Iterator[tuple[int, list[Violation]]]:
         found: list[Violation] = []
         for file in _files(cases):
             replay = Replay(file, rights=rights, kinds=kinds, system_id=system_id)
-            for sentence in (*replay.run(), *promises.problems(file, calendar=calendar, policies=policies)):
+            told = promises.problems(file, calendar=calendar, policies=policies, side_paths=side_paths)
+            for sentence in (*replay.run(), *told):
                 found.append(Violation(file.case.number, sentence))
         done, last = done + len(cases), cases[-1].pk
         yield done, found

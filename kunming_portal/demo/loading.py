@@ -22,6 +22,7 @@ from kunming_portal.demo import (
     pacing,
     people,
     pictures,
+    showcases,
     supervision,
     units,
     writing,
@@ -39,7 +40,7 @@ from whistle.models import Case, CaseCounter, DeadlinePolicy, Kind
 from whistle.workflow import Step, Tier
 
 SEED = 20190328
-STEPS = 8
+STEPS = 9
 CHUNK = 800
 SENT_BACK = 0.03
 # Whistles blown by tier: the source article's figures (domain.md §1.2)
@@ -85,6 +86,8 @@ def load(steps: Steps, *, now: datetime, small: bool = False) -> Loaded:
         supervision.supervise(now=now)
         afterwards.merge_callers(directory, now=now)
         afterwards.preview_a_change(by=User.objects.get(username="admin.system"), now=now)
+    with steps.step(_("What only a few cases show")):
+        showcases.walk(now=now)
     with steps.step(_("Statistics for the database")), connection.cursor() as cursor:
         cursor.execute("analyze")
     return loaded

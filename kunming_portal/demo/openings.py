@@ -115,7 +115,8 @@ def _walked(script: Script, directory: Directory, now: datetime) -> list[Case]:
     walk = Walk(script, number="0", ids=Ids(), directory=directory, system=SYSTEM)
     before = len(script.upgrades_at) + 1
     rows = walk.run(until=now)
-    return rows.cases * (1 if len(rows.whistles) == before else 2)
+    stays = len(rows.whistles) == before and rows.cases[0].closed_at is None
+    return rows.cases * (1 if stays else 2)
 
 
 def ringing(author: Author, directory: Directory, *, now: datetime) -> Iterator[Script]:

@@ -2,20 +2,26 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 from kunming_portal.deadlines import ladder
 from kunming_portal.demo.replay import RUNGS, File
 from kunming_portal.workdays.calendar import Calendar
-from whistle.models import CaseDeadline, CaseRung, DeadlinePolicy, Whistle
-from whistle.services.verifying import REWORK_SHARE_PERCENT
-from whistle.workflow import CaseStatus
+from whistle.models import CaseDeadline, CaseRung, DeadlinePolicy, KindRule, Whistle
+from whistle.workflow import CaseStatus, Step
 
 # A beat that was away longer than this before the end of a promise left a rung unclimbed
 GRACE = timedelta(minutes=15)
 
 
-def problems(file: File, *, calendar: Calendar, policies: dict[int, DeadlinePolicy]) -> Iterator[str]:
+def problems(
+    file: File,
+    *,
+    calendar: Calendar,
+    policies: dict[int, DeadlinePolicy],
+    side_paths: dict[tuple[int, int], KindRule],
+) -> Iterator[str]:
     """Yield what is wrong with the promises of a case, as sentences. No query."""
     whistles = {whistle.pk: whistle for whistle in file.whistles}
     rungs: dict[int, list[CaseRung]] = defaultdict(list)
@@ -25,7 +31,7 @@ def problems(file: File, *, calendar: Calendar, policies: dict[int, DeadlinePoli
         label = f"{deadline.step} from {deadline.started_at:%Y-%m-%d %H:%M}"
         policy, whistle = policies[deadline.policy_id], whistles[deadline.whistle_id]
         for problem in (
-            *_limit(deadline, policy, whistle, calendar),
+            *_limit(deadline, policy, whistle, calendar, side_paths[whistle.kind_id, whistle.tier]),
             *_climbed(deadline, rungs[deadline.pk]),
             *_end(deadline, whistle),
         ):
@@ -35,21 +41,28 @@ def problems(file: File, *, calendar: Calendar, policies: dict[int, DeadlinePoli
 
 
 def _limit(
-    deadline: CaseDeadline, policy: DeadlinePolicy, whistle: Whistle, calendar: Calendar
+    deadline: CaseDeadline,
+    policy: DeadlinePolicy,
+    whistle: Whistle,
+    calendar: Calendar,
+    side_paths: KindRule,
 ) -> Iterator[str]:
     if (policy.kind_id, policy.tier, policy.step) != (whistle.kind_id, whistle.tier, deadline.step):
         yield "its policy belongs to another kind, tier or step"
-    shortened = max(policy.amount * REWORK_SHARE_PERCENT // 100, 1)
+    shortened = max(policy.amount * side_paths.rework_share_percent // 100, 1)
     if deadline.unit != policy.unit or deadline.amount not in (policy.amount, shortened):
         yield "its limit is not the policy's"
     due = ladder.due_after(start=deadline.started_at, limit=deadline.limit, calendar=calendar)
     if due != deadline.due_at:
         yield f"due {deadline.due_at:%Y-%m-%d %H:%M}, the calendar says {due:%Y-%m-%d %H:%M}"
         return
-    rule = policy.ladder_rule
+    lapses = side_paths.verification_lapse_days if deadline.step == Step.VERIFY else None
+    rule = replace(policy.ladder_rule, lapse_days=lapses)
     planned = ladder.plan(
         start=deadline.started_at, due=due, limit=deadline.limit, rule=rule, calendar=calendar
     )
+    if lapses is not None and planned[:-1] == deadline.steps:
+        return  # verified as not solved: it waits for a person
     if planned != deadline.steps:
         yield "its ladder is not the policy's"
 

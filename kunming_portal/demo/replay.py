@@ -31,12 +31,17 @@ UNMOVING = frozenset(
         "deadline.recalculated",
         "evidence.added",
         "evidence.removed",
+        "exclusion.asked",
+        "exclusion.granted",
+        "exclusion.refused",
         "paper.taken",
         "reporter.revealed",
         "whistle.pressed",
     }
 )
 SUPERVISION = ("supervision.", "instruction.")
+# Moves that take every unit off the whistle
+RELEASES = frozenset({Move.UPGRADE, Move.WITHDRAW, Move.ANSWER})
 RUNGS = "deadline."
 # The column of whistle or assignment that keeps the moment of a move
 MOMENTS = {
@@ -47,6 +52,9 @@ MOMENTS = {
     Move.VERIFY: "verified_at",
     Move.CLOSE: "ended_at",
     Move.UPGRADE: "ended_at",
+    Move.LAPSE: "ended_at",
+    Move.WITHDRAW: "ended_at",
+    Move.ANSWER: "ended_at",
     Move.SIGN: "signed_at",
     Move.FEED_BACK: "fed_back_at",
     Move.EVALUATE: "evaluated_at",
@@ -175,7 +183,7 @@ class Replay:
         self, rule: MoveRule, move: Move, whistle: Whistle, duty: Assignment | None, event: AuditEvent
     ) -> bool:
         if event.actor_id == self.system_id:
-            return move is Move.UPGRADE
+            return MOVES[move].is_automatic
         if rule.party is Party.ASSIGNEE:
             return duty is not None and self.rights.at_unit(
                 event.actor_id, rule.permission, duty.unit_id, event.at
@@ -192,6 +200,7 @@ class Replay:
 
     def _lead_on(self, move: Move, tier: int, whistle: Whistle, event: AuditEvent) -> None:
         """Set the status the move leads to, and what it does to the units' duties."""
+        self._release(move, tier)
         match move:
             case Move.BLOW:
                 self.statuses[tier] = self._after_blowing(whistle, event)
@@ -205,11 +214,9 @@ class Replay:
             case Move.FEED_BACK:
                 if not any(status in WORKING_ASSIGNMENT for status in self.duties[tier].values()):
                     self.statuses[tier] = WhistleStatus.AWAITING_VERIFICATION
-            case Move.REWORK:
+            case Move.REWORK | Move.REOPEN:
                 self._rework(tier, event)
             case Move.UPGRADE:
-                released = dict(ASSIGNMENT_CONSEQUENCES[Move.UPGRADE])
-                self.duties[tier] = {key: released[status] for key, status in self.duties[tier].items()}
                 self.statuses[tier] = WhistleStatus.UPGRADED
                 self.statuses[tier + 1] = WhistleStatus.AWAITING_ACCEPTANCE
                 self.moments["blown_at", str(tier + 1)] = self.moments["approved_at", str(tier + 1)] = (
@@ -217,6 +224,12 @@ class Replay:
                 )
             case _:
                 self.statuses[tier] = next(iter(MOVES[move].targets), self.statuses[tier])
+
+    def _release(self, move: Move, tier: int) -> None:
+        """Take the units off where the move does."""
+        if move in RELEASES:
+            released = dict(ASSIGNMENT_CONSEQUENCES[move])
+            self.duties[tier] = {key: released[status] for key, status in self.duties[tier].items()}
 
     def _after_blowing(self, whistle: Whistle, event: AuditEvent) -> WhistleStatus:
         if not self.kinds[whistle.kind_id].needs_approval(whistle.tier):
@@ -228,7 +241,7 @@ class Replay:
 
     def _rework(self, tier: int, event: AuditEvent) -> None:
         self.statuses[tier] = WhistleStatus.HANDLING
-        self.moments["verified_at", str(tier)] = None
+        self.moments["verified_at", str(tier)] = self.moments["ended_at", str(tier)] = None
         for key, status in self.duties[tier].items():
             if self.rows[key].unit.name not in event.data["units"]:
                 continue

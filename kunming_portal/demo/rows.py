@@ -15,6 +15,7 @@ from whistle.models import (
     CaseSearch,
     Evidence,
     ExternalNumber,
+    FinalAnswer,
     Reporter,
     Whistle,
 )
@@ -55,6 +56,7 @@ class Rows:
     whistles: list[Whistle] = field(default_factory=list)
     assignments: list[Assignment] = field(default_factory=list)
     deadlines: list[CaseDeadline] = field(default_factory=list)
+    answers: list[FinalAnswer] = field(default_factory=list)
     rungs: list[CaseRung] = field(default_factory=list)
     searches: list[CaseSearch] = field(default_factory=list)
     notes: list[CaseNote] = field(default_factory=list)

@@ -13,16 +13,27 @@ from kunming_portal.deadlines.ladder import Rung
 from kunming_portal.demo.directory import Directory
 from kunming_portal.demo.rows import Ids, Impossible, Rows, reporter_of
 from kunming_portal.demo.script import NOTE, Act, Script
+from kunming_portal.demo.stage import Stage
 from kunming_portal.organisations.models import Unit
-from whistle.models import Assignment, Case, CaseDeadline, CaseNote, CaseRung, CaseSearch, Kind, Whistle
-from whistle.services import cases, clocks, external_numbers, ringing, searching, verifying
+from whistle.models import (
+    Assignment,
+    Case,
+    CaseDeadline,
+    CaseNote,
+    CaseRung,
+    CaseSearch,
+    FinalAnswer,
+    Kind,
+    Whistle,
+)
+from whistle.services import cases, external_numbers, ringing, searching
 from whistle.services.moving import Scene
+from whistle.services.verifying import ending_of, take_back_in_memory
 from whistle.workflow import (
-    ASSIGNMENT_CONSEQUENCES,
     MOVES,
     WORKING_ASSIGNMENT,
     AssignmentStatus,
-    CaseStatus,
+    Ending,
     Move,
     Step,
     Tier,
@@ -32,7 +43,7 @@ from whistle.workflow import (
 Outcome = CaseDeadline.Outcome
 
 
-class Walk:
+class Walk(Stage):
     """One case being walked. `run(until=...)` makes every move and climbs every rung up to that moment."""
 
     def __init__(self, script: Script, *, number: str, ids: Ids, directory: Directory, system: User) -> None:
@@ -163,11 +174,6 @@ class Walk:
         if duty is not None and duty.status not in rule.assignment_sources:
             raise Impossible(f"{move} while {duty.status}: {self.script.title}")
 
-    def _set_status(self, status: WhistleStatus, move: Move) -> None:
-        if status not in MOVES[move].targets:
-            raise Impossible(f"{move} does not lead to {status}")
-        self.whistle.status = status
-
     def _finish(self, scene: Scene) -> None:
         self.case.version += 1
         self.entries += scene.entries
@@ -277,6 +283,10 @@ class Walk:
         whistle = self.whistle
         whistle.verified_at, whistle.verdict, whistle.satisfaction = act.at, act.verdict, act.satisfaction
         self._set_status(WhistleStatus.AWAITING_EVALUATION, Move.VERIFY)
+        if act.verdict == Whistle.Verdict.NOT_SOLVED:
+            for deadline in self.running:
+                if deadline.step == Step.VERIFY:
+                    deadline.drop(Rung.LAPSE)
         scene.note("whistle.verified", reason=act.words, verdict=act.verdict, satisfaction=act.satisfaction)
 
     def _evaluate(self, scene: Scene, act: Act) -> None:
@@ -285,6 +295,7 @@ class Walk:
             raise Impossible("a rating without grades")
         duty.evaluated_at, duty.comment = act.at, act.words
         duty.speed, duty.cooperation, duty.effect = speed, cooperation, effect = act.grades
+        duty.solved, duty.satisfaction = act.verdict, act.satisfaction
         scene.note(
             "assignment.evaluated",
             reason=act.words,
@@ -292,6 +303,8 @@ class Walk:
             speed=speed,
             cooperation=cooperation,
             effect=effect,
+            solved=act.verdict,
+            satisfaction=act.satisfaction,
         )
 
     def _rework(self, scene: Scene, act: Act) -> None:
@@ -300,15 +313,13 @@ class Walk:
             sorted((self.duties[unit.pk] for unit in act.units), key=lambda d: d.pk),
         )
         for duty in chosen:
-            duty.status = AssignmentStatus.HANDLING
+            take_back_in_memory(duty)
             duty.reworks += 1
-            duty.fed_back_at, duty.evaluated_at = None, None
-            duty.speed = duty.cooperation = duty.effect = duty.comment = ""
         whistle.reworks += 1
         whistle.verified_at, whistle.verdict, whistle.satisfaction = None, "", ""
         self._set_status(WhistleStatus.HANDLING, Move.REWORK)
         self._end(Step.VERIFY, at=act.at)
-        share = verifying.REWORK_SHARE_PERCENT
+        share = self._side_paths().rework_share_percent
         self._start(Step.CLOSE, act.at, share=share)
         for duty in chosen:
             self._start(Step.FEED_BACK, act.at, duty, share=share)
@@ -320,8 +331,27 @@ class Walk:
         self._set_status(WhistleStatus.CLOSED, Move.CLOSE)
         self.whistle.ended_at = act.at
         self._end(Step.VERIFY, at=act.at)
-        self.case.status, self.case.closed_at = CaseStatus.CLOSED, act.at
+        self._end_case(ending_of(self.whistle), act.at)
         scene.note("whistle.closed", verdict=self.whistle.verdict)
+
+    def _withdraw(self, scene: Scene, act: Act) -> None:
+        self._leave(WhistleStatus.WITHDRAWN, Move.WITHDRAW, Ending.WITHDRAWN, act.at)
+        scene.note("whistle.withdrawn", reason=act.words)
+
+    def _answer(self, scene: Scene, act: Act) -> None:
+        text, basis, evidence = act.words.split("|")
+        self._leave(WhistleStatus.ANSWERED, Move.ANSWER, Ending.FINAL_ANSWER, act.at)
+        self.rows.answers.append(
+            FinalAnswer(
+                whistle=self.whistle,
+                text=text,
+                legal_basis=basis,
+                evidence=evidence,
+                signed_by=act.held.user,
+                signed_at=act.at,
+            )
+        )
+        scene.note("whistle.answered", reason=text, basis=basis, evidence=evidence)
 
     def _upgrade(self, scene: Scene, act: Act) -> None:
         self._raise(scene, reason=act.words, kind=act.kind)
@@ -331,12 +361,8 @@ class Walk:
         whistle, at = self.whistle, scene.now
         caller = whistle.receiver
         tier = cases.tier_of(caller)
-        for deadline in self.running:
-            deadline.end(Outcome.CANCELLED, now=at)
-        self.running = []
-        released = dict(ASSIGNMENT_CONSEQUENCES[Move.UPGRADE])
-        for duty in self.duties.values():
-            duty.status = released[AssignmentStatus(duty.status)]
+        self._stop_all(at)
+        self._release(Move.UPGRADE)
         self._set_status(WhistleStatus.UPGRADED, Move.UPGRADE)
         whistle.ended_at = at
         after = self._whistle(
@@ -350,30 +376,6 @@ class Walk:
         scene.note("case.upgraded", reason=reason, to=after.receiver.name, automatic=scene.by.is_system)
 
     # -- clocks ----------------------------------------------------------------------------------------
-
-    def _start(self, step: Step, at: datetime, duty: Assignment | None = None, *, share: int = 100) -> None:
-        whistle = self.whistle
-        rules = self.directory.rules(whistle.kind, whistle.tier, self.case.division_id, at)
-        deadline = clocks.plan(
-            policy=rules[step],
-            whistle=whistle,
-            assignment=duty,
-            now=at,
-            calendar=self.calendar,
-            share_percent=share,
-        )
-        deadline.pk, deadline.case = self.ids.take("deadline"), self.case
-        self.running.append(deadline)
-        self.rows.deadlines.append(deadline)
-
-    def _end(self, step: Step, *, at: datetime, duty: Assignment | None = None) -> None:
-        left: list[CaseDeadline] = []
-        for deadline in self.running:
-            if deadline.step == step and (duty is None or deadline.assignment_id == duty.pk):
-                deadline.end(Outcome.MET, now=at)
-            else:
-                left.append(deadline)
-        self.running = left
 
     def _climb(self, deadline: CaseDeadline) -> None:
         step = deadline.next_step
@@ -390,9 +392,12 @@ class Walk:
         self.rows.rungs.append(rung)
         self.entries.append(ringing.entry_of(deadline, by=self.system, now=now))
         deadline.climb()
-        if step.rung is Rung.UPGRADE and self.whistle.tier != Tier.COUNTY:
-            scene = Scene(
-                case=self.case, whistle=self.whistle, by=self.system, now=now, calendar=self.calendar
-            )
+        ends = step.rung is Rung.LAPSE or (step.rung is Rung.UPGRADE and self.whistle.tier != Tier.COUNTY)
+        if not ends:
+            return
+        scene = Scene(case=self.case, whistle=self.whistle, by=self.system, now=now, calendar=self.calendar)
+        if step.rung is Rung.LAPSE:
+            self._lapse(scene)
+        else:
             self._raise(scene, reason=ringing.upgrade_reason(), kind=None)
-            self._finish(scene)
+        self._finish(scene)

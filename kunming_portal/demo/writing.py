@@ -84,7 +84,9 @@ class Writer:
         )
         files = (rows.attachments, rows.evidence, rows.locations)
         copies = [
-            _copy_of(batch) for batch in (*batches, rows.notes, *files, rows.events, rows.numbers) if batch
+            _copy_of(batch)
+            for batch in (*batches, rows.answers, rows.notes, *files, rows.events, rows.numbers)
+            if batch
         ]
         self._wait()
         self._running = self._pool.submit(_run, self._cursor, copies)

@@ -15,7 +15,7 @@ from django.db.models.functions import TruncMonth
 from kunming_portal.accounts.models import Scope
 from kunming_portal.reporting.periods import KUNMING, Period, Window, last_months, midnight, months_before
 from kunming_portal.reporting.rates import Rate, change
-from whistle.models import CaseDeadline, Whistle
+from whistle.models import CaseDeadline, Exclusion, Whistle
 from whistle.querysets import in_scope
 from whistle.workflow import OPEN_WHISTLE, CaseStatus, Step, Tier, WhistleStatus
 
@@ -88,16 +88,29 @@ def within(window: Window, field: str) -> Q:
 def counted_deadlines(scope: Scope) -> QuerySet[CaseDeadline]:
     """Return promises that count in a rate: not those taken back in time or replaced (domain.md §1.6, "Excluded").
 
-    What was past due when it was taken back counts as not kept: an upgrade must not wipe a delay away.
+    What was past due when it was taken back counts as not kept: an upgrade must not wipe a delay away. What a leader
+    excluded is left out, the whole whistle's or one unit's.
     """
     rows = CaseDeadline.objects.filter(in_scope(scope, case="case")).exclude(outcome=Outcome.SUPERSEDED)
     rows = rows.exclude(case__status=CaseStatus.MERGED)
-    return rows.exclude(outcome=Outcome.CANCELLED, ended_at__lte=F("due_at"))
+    rows = rows.exclude(outcome=Outcome.CANCELLED, ended_at__lte=F("due_at"))
+    return rows.exclude(whistle_id__in=excluded_whistles()).exclude(assignment_id__in=excluded_duties())
+
+
+def excluded_whistles() -> QuerySet[Exclusion, Any]:
+    """Return the ids of whistles a leader left out of the figures, as a query."""
+    return Exclusion.objects.granted().filter(assignment=None).values("whistle_id")
+
+
+def excluded_duties() -> QuerySet[Exclusion, Any]:
+    """Return the ids of single duties a leader left out of the figures, as a query."""
+    return Exclusion.objects.granted().filter(assignment__isnull=False).values("assignment_id")
 
 
 def evaluated_whistles(scope: Scope) -> QuerySet[Whistle]:
-    """Return whistles on which the caller gave a verdict."""
-    return Whistle.objects.filter(in_scope(scope, case="case"), verified_at__isnull=False)
+    """Return whistles on which the caller's verdict counts: none that got a final answer or was excluded."""
+    rows = Whistle.objects.filter(in_scope(scope, case="case"), verified_at__isnull=False)
+    return rows.exclude(status=WhistleStatus.ANSWERED).exclude(pk__in=excluded_whistles())
 
 
 def get_tiers(scope: Scope, *, now: dt.datetime) -> list[TierFigures]:
@@ -167,9 +180,36 @@ def get_volume(scope: Scope, *, now: dt.datetime) -> list[MonthVolume]:
 
 
 def count_unrated(scope: Scope, period: Period) -> int:
-    """Return the whistles closed in the period without a degree of satisfaction. One query."""
-    closed = Q(status=WhistleStatus.CLOSED, satisfaction="") & within(period.window, "ended_at")
+    """Return the whistles closed in the period with a verdict and without a degree of satisfaction. One query."""
+    closed = (
+        Q(status=WhistleStatus.CLOSED, satisfaction="") & ~Q(verdict="") & within(period.window, "ended_at")
+    )
     return Whistle.objects.filter(in_scope(scope, case="case")).filter(closed).count()
+
+
+@dataclass(frozen=True)
+class Outside:
+    """What ended in the period outside every rate: no answer, a final answer, withdrawn; and what was excluded."""
+
+    lapsed: int = 0
+    answered: int = 0
+    withdrawn: int = 0
+    excluded: int = 0
+
+
+def count_outside(scope: Scope, period: Period) -> Outside:
+    """Return the numbers that stand beside the rates because no rate holds them. Two queries.
+
+    An exclusion belongs to the period in which it was granted.
+    """
+    ended = Whistle.objects.filter(in_scope(scope, case="case")).filter(within(period.window, "ended_at"))
+    found = ended.aggregate(
+        lapsed=Count("pk", filter=Q(status=WhistleStatus.CLOSED, verdict="")),
+        answered=Count("pk", filter=Q(status=WhistleStatus.ANSWERED)),
+        withdrawn=Count("pk", filter=Q(status=WhistleStatus.WITHDRAWN)),
+    )
+    granted = Exclusion.objects.granted().filter(in_scope(scope, case="whistle__case"))
+    return Outside(**found, excluded=granted.filter(within(period.window, "decided_at")).count())
 
 
 def count_due(scope: Scope, window: Window) -> list[tuple[str, int]]:

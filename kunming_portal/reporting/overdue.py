@@ -16,7 +16,7 @@ from kunming_portal.reporting.figures import ON_TIME, counted_deadlines, within
 from kunming_portal.reporting.periods import KUNMING, Period, last_months, midnight
 from kunming_portal.reporting.rates import Rate
 from kunming_portal.workdays.calendar import Calendar
-from whistle.models import Assignment, CaseDeadline
+from whistle.models import Assignment, CaseDeadline, Exclusion
 from whistle.querysets import in_scope
 from whistle.workflow import AssignmentStatus, Step
 
@@ -116,6 +116,9 @@ def with_rates(holders: list[Holder], scope: Scope, period: Period) -> list[Hold
             due_at__lt=period.cutoff,
             whistle__assignments__is_lead=True,
             whistle__assignments__unit_id__in=ids,
+        )
+        .exclude(
+            whistle_id__in=Exclusion.objects.granted().filter(assignment__is_lead=True).values("whistle_id")
         )
         .values("whistle__assignments__unit_id", month=TruncMonth("due_at", tzinfo=KUNMING))
         .annotate(

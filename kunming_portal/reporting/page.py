@@ -55,6 +55,7 @@ class City:
     first: tuple[Sentence, ...]
     measures: tuple[Shown, ...]
     unrated: int
+    outside: figures.Outside
     volume: tuple[MonthVolume, ...]
     closing: tuple[tuple[dt.date, Rate], ...]
     overdue: int
@@ -95,6 +96,7 @@ def build(scope: Scope, period: Period, *, calendar: Calendar) -> City:
         first=tuple(sentences.first_things(holders=holders, measures=measures, due=due, period=period)),
         measures=tuple(_shown(m, period) for m in measures),
         unrated=figures.count_unrated(scope, period),
+        outside=figures.count_outside(scope, period),
         volume=tuple(volume),
         closing=months,
         overdue=sum(tier.over for tier in tiers),

@@ -206,6 +206,8 @@ def make_for_unit(duty: Assignment, act: Act) -> None:
                 speed=speed,
                 cooperation=cooperation,
                 effect=effect,
+                solved=act.verdict,
+                satisfaction=act.satisfaction,
                 comment=act.words,
                 by=by,
                 now=now,

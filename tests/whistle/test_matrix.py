@@ -50,10 +50,34 @@ def merged(world: World) -> Whistle:
     return child
 
 
+def returned(world: World) -> Whistle:
+    return services.return_whistle(
+        whistle=blown(world), reason="请补充门牌号", by=world.street_dispatcher, now=NOW
+    )
+
+
+def answered(world: World) -> Whistle:
+    whistle = dispatched(world)[0].whistle
+    services.answer(
+        whistle=whistle,
+        text="不属于公共维修范围。",
+        legal_basis="物业管理条例",
+        by=world.street_secretary,
+        now=NOW,
+    )
+    return whistle
+
+
+def withdrawn(world: World) -> Whistle:
+    whistle = dispatched(world)[0].whistle
+    return services.withdraw(whistle=whistle, reason="现场已解决", by=world.community_worker, now=NOW)
+
+
 WALKS: dict[WhistleStatus, Callable[[World], Whistle]] = {
     W.DRAFT: lambda world: whistle_of(opened(world)),
     W.AWAITING_APPROVAL: awaiting_approval,
     W.AWAITING_ACCEPTANCE: blown,
+    W.RETURNED: returned,
     W.AWAITING_DISPATCH: awaiting_dispatch,
     W.HANDLING: lambda world: dispatched(world)[0].whistle,
     W.ON_HOLD: lambda world: on_hold(world),
@@ -64,6 +88,8 @@ WALKS: dict[WhistleStatus, Callable[[World], Whistle]] = {
     ),
     W.UPGRADED: upgraded,
     W.MERGED: merged,
+    W.ANSWERED: answered,
+    W.WITHDRAWN: withdrawn,
 }
 
 # Who of the world may make which move on the community's whistle: written by hand, not read from the roles.
@@ -95,6 +121,13 @@ MAY: dict[Move, set[str]] = {
     Move.RESUME: {"street_dispatcher", "community_worker", "community_secretary"},
     Move.MERGE: {"street_dispatcher"},
     Move.UNMERGE: {"street_dispatcher"},
+    Move.RETURN: {"street_dispatcher"},
+    Move.COMPLETE: {"community_worker", "community_secretary"},
+    Move.WITHDRAW: {"community_worker", "community_secretary"},
+    Move.ANSWER: {"street_secretary"},
+    Move.LAPSE: set(),
+    Move.REOPEN: {"community_worker", "community_secretary"},
+    Move.ASSESS: {"street_dispatcher"},
 }
 # What stands in the way on these walks, whatever the status: nobody has asked for anything
 NOTHING_ASKED = {Move.CONSULT, Move.DECIDE_EXTENSION, Move.DECIDE_LATER_EXTENSION, Move.DECIDE_HOLD}
@@ -177,6 +210,24 @@ CALLS: dict[Move, Callable[[World, Whistle, Assignment | None, Any], object]] = 
     ),
     Move.UNMERGE: lambda w, whistle, duty, by: services.unmerge(
         whistle=whistle, reason="不是一处", by=by, now=NOW
+    ),
+    Move.RETURN: lambda w, whistle, duty, by: services.return_whistle(
+        whistle=whistle, reason="补充门牌号", by=by, now=NOW
+    ),
+    Move.COMPLETE: lambda w, whistle, duty, by: services.complete(
+        whistle=whistle, text="已补充门牌号", by=by, now=NOW
+    ),
+    Move.WITHDRAW: lambda w, whistle, duty, by: services.withdraw(
+        whistle=whistle, reason="已解决", by=by, now=NOW
+    ),
+    Move.ANSWER: lambda w, whistle, duty, by: services.answer(
+        whistle=whistle, text="无法办理", legal_basis="条例", by=by, now=NOW
+    ),
+    Move.REOPEN: lambda w, whistle, duty, by: services.reopen(
+        whistle=whistle, reason="又坏了", by=by, now=NOW
+    ),
+    Move.ASSESS: lambda w, whistle, duty, by: services.assess(
+        whistle=whistle, opinion="justified", by=by, now=NOW
     ),
     Move.SIGN: lambda w, whistle, duty, by: services.sign(assignment=duty, by=by, now=NOW),  # type: ignore[arg-type]
 }

@@ -265,7 +265,8 @@ def test_a_closed_case_shows_no_clock_and_takes_no_note(world: World, client: Cl
     html = page_of(client, world.community_worker, whistle.case_id)
     assert "kp-light is-closed is-pill" in html
     assert reverse("case-note", args=[whistle.case_id]) not in html
-    assert "kp-movebar" not in html
+    assert reverse("case-move", args=[whistle.case_id, "reopen"]) in html
+    assert "kp-movebar" not in page_of(client, world.inspector, whistle.case_id)
     for name in ("case-note", "case-rewrite"):
         opened = client.get(reverse(name, args=[whistle.case_id]))
         assert opened["Location"] == reverse("case", args=[whistle.case_id])

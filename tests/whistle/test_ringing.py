@@ -62,8 +62,8 @@ def test_an_ended_deadline_is_silent(world: World) -> None:
     lead, assist = dispatched(world)
     worked(world, lead)
     worked(world, assist)
-    ended = CaseDeadline.objects.filter(whistle=lead.whistle).exclude(ended_at=None)
-    assert ended.count() == 9  # approve, dispatch, close; sign, report in, feed back for two units
+    ended = list(CaseDeadline.objects.filter(whistle=lead.whistle).exclude(ended_at=None))
+    assert len(ended) == 9  # approve, dispatch, close; sign, report in, feed back for two units
     sweep(LATER)
     assert not CaseRung.objects.filter(deadline__in=ended).exists()
 

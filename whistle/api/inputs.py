@@ -163,4 +163,6 @@ class EvaluateInput(MoveInput):
     speed = serializers.ChoiceField(choices=Assignment.Grade.choices)
     cooperation = serializers.ChoiceField(choices=Assignment.Grade.choices)
     effect = serializers.ChoiceField(choices=Assignment.Grade.choices)
+    solved = serializers.ChoiceField(choices=Whistle.Verdict.choices, required=False)
+    satisfaction = serializers.ChoiceField(choices=Whistle.Satisfaction.choices, required=False)
     comment = serializers.CharField(max_length=300, required=False, allow_blank=True)

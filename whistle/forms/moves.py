@@ -176,7 +176,7 @@ class VerifyForm(MoveForm):
 
 
 class EvaluateForm(MoveForm):
-    """Three grades for one unit. Nothing is chosen in advance."""
+    """Three grades for one unit, its part, one's satisfaction. Nothing is chosen in advance."""
 
     template = "whistle/moves/evaluate.html"
     speed = forms.ChoiceField(
@@ -187,6 +187,20 @@ class EvaluateForm(MoveForm):
     )
     effect = forms.ChoiceField(
         label=_("Effect"), choices=Assignment.Grade.choices, widget=Tiles, error_messages=CHOOSE
+    )
+    solved = forms.ChoiceField(
+        label=_("Did the unit solve its part?"),
+        choices=Whistle.Verdict.choices,
+        required=False,
+        widget=Tiles,
+        error_messages=CHOOSE,
+    )
+    satisfaction = forms.ChoiceField(
+        label=_("How satisfied are you with it?"),
+        choices=Whistle.Satisfaction.choices,
+        required=False,
+        widget=Tiles,
+        error_messages=CHOOSE,
     )
     comment = Words(label=_("Comment"), max_length=300, required=False, widget=area())
 

@@ -1,5 +1,6 @@
 """The whistle's tables, one family a module."""
 
+from whistle.models.answers import Assessment, Exclusion, FinalAnswer
 from whistle.models.assignments import Assignment
 from whistle.models.cases import Case, CaseCounter, CaseNote, Reporter
 from whistle.models.deadlines import CaseDeadline, CasePause, CaseRung
@@ -25,6 +26,7 @@ from whistle.models.whistles import StatusTransition, Whistle
 
 __all__ = [
     "Approver",
+    "Assessment",
     "Assignment",
     "Case",
     "CaseCounter",
@@ -39,6 +41,8 @@ __all__ = [
     "DispatchSlip",
     "Evidence",
     "ExternalNumber",
+    "Exclusion",
+    "FinalAnswer",
     "Kind",
     "KindRule",
     "RecalculatedDeadline",

@@ -47,6 +47,13 @@ class Assignment(models.Model):
     speed = models.CharField(_("speed"), max_length=5, choices=Grade.choices, blank=True)
     cooperation = models.CharField(_("cooperation"), max_length=5, choices=Grade.choices, blank=True)
     effect = models.CharField(_("effect"), max_length=5, choices=Grade.choices, blank=True)
+    # The caller's word on this unit beside the three grades; empty where it was not asked or not said
+    solved = models.CharField(
+        _("solved by this unit"), max_length=12, choices=Whistle.Verdict.choices, blank=True
+    )
+    satisfaction = models.CharField(
+        _("satisfaction with this unit"), max_length=12, choices=Whistle.Satisfaction.choices, blank=True
+    )
     comment = models.CharField(_("comment"), max_length=300, blank=True)
 
     # Named by a consultation: the unit does not object again
@@ -83,7 +90,9 @@ class Assignment(models.Model):
                 name="assignment_reported_by_somebody",
             ),
             models.CheckConstraint(
-                condition=Q(evaluated_at=None, speed="", cooperation="", effect="")
+                condition=Q(
+                    evaluated_at=None, speed="", cooperation="", effect="", solved="", satisfaction=""
+                )
                 | (Q(evaluated_at__isnull=False) & ~Q(speed="") & ~Q(cooperation="") & ~Q(effect="")),
                 name="assignment_rated_completely",
             ),

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from kunming_portal.accounts.models import User
 from kunming_portal.divisions.models import Division
 from whistle.querysets import CaseQuerySet
-from whistle.workflow import CaseStatus
+from whistle.workflow import CaseStatus, Ending
 
 
 class Case(models.Model):
@@ -54,6 +54,7 @@ class Case(models.Model):
         verbose_name=_("merged into"),
     )
     merged_count = models.PositiveSmallIntegerField(_("cases merged into it"), default=0, editable=False)
+    ending = models.CharField(_("ending"), max_length=15, choices=Ending.choices, blank=True)
     # Units that were ever called: what a unit may see. One column, so that scope needs no join.
     called_units = ArrayField(models.BigIntegerField(), default=list, editable=False)
     # The earliest running deadline and the earliest yellow mark: lists sort and light by them.
@@ -75,8 +76,8 @@ class Case(models.Model):
         verbose_name_plural = _("cases")
         constraints = [
             models.CheckConstraint(
-                condition=Q(status__in=[CaseStatus.OPEN, CaseStatus.MERGED], closed_at=None)
-                | Q(status=CaseStatus.CLOSED, closed_at__isnull=False),
+                condition=Q(status__in=[CaseStatus.OPEN, CaseStatus.MERGED], closed_at=None, ending="")
+                | (Q(status=CaseStatus.CLOSED, closed_at__isnull=False) & ~Q(ending="")),
                 name="case_is_closed_at_a_moment",
             ),
             models.CheckConstraint(
@@ -104,6 +105,12 @@ class Case(models.Model):
             # all cases of a territory, newest first
             models.Index(fields=["division", "-opened_at", "-id"], name="case_by_division"),
             models.Index(fields=["-opened_at", "-id"], name="case_newest"),
+            # how cases ended: the rare endings are looked for by themselves
+            models.Index(
+                fields=["ending", "-opened_at", "-id"],
+                condition=~Q(ending__in=["", "solved"]),
+                name="case_by_ending",
+            ),
             # cases a unit was called on
             GinIndex(fields=["called_units"], name="case_by_called_unit"),
         ]

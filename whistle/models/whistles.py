@@ -62,6 +62,8 @@ class Whistle(models.Model):
         _("who decides on the extension"), max_length=10, choices=Approver.choices, blank=True
     )
     hold_asked_at = models.DateTimeField(_("hold asked for"), null=True, blank=True)
+    reopenings = models.PositiveSmallIntegerField(_("reopenings"), default=0)
+    returns = models.PositiveSmallIntegerField(_("returned for completion"), default=0)
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
 
     objects = WhistleQuerySet.as_manager()

@@ -40,10 +40,18 @@ ICONS = {
     Move.RESUME: "play",
     Move.MERGE: "intersect",
     Move.UNMERGE: "arrow-left-right",
+    Move.RETURN: "arrow-left-right",
+    Move.COMPLETE: "pen",
+    Move.WITHDRAW: "x-lg",
+    Move.ANSWER: "file-earmark-text",
+    Move.REOPEN: "arrow-clockwise",
+    Move.ASSESS: "flag",
 }
 
 
-def get_moves(*, options: list[MoveOption], whistle: Whistle, may_note: bool) -> parts.Moves:
+def get_moves(
+    *, options: list[MoveOption], whistle: Whistle, may_note: bool, may_ask: bool = False
+) -> parts.Moves:
     """Return both lists from `guards.get_options`."""
     allowed = [option for option in options if option.is_allowed]
     primary = find_primary(allowed, whistle)
@@ -67,6 +75,9 @@ def get_moves(*, options: list[MoveOption], whistle: Whistle, may_note: bool) ->
                 icon="camera",
             )
         )
+    if may_ask:
+        url = reverse("case-exclusion", args=[whistle.case_id])
+        shown.append(parts.Move(label=_("Ask to leave it out of the figures"), url=url, icon="eye-slash"))
     refused: dict[str, parts.Refusal] = {}
     for option in options:
         if not option.is_allowed and option.move not in able:

@@ -15,9 +15,10 @@ from kunming_portal.divisions.models import Division
 from kunming_portal.divisions.selectors import get_ancestors
 from kunming_portal.ui import parts
 from kunming_portal.workdays.selectors import get_calendar
-from whistle import guards, selectors, services
+from whistle import clock_faces, facts, guards, selectors, services
+from whistle import exclusions as leaving_out
 from whistle.models import Assignment, Case, CaseDeadline, CaseNote, Whistle
-from whistle.presenters import asides, clocks, evidence, moves, standing, supervision, timeline, units
+from whistle.presenters import asides, clocks, evidence, moves, standing, supervision, timeline, units, words
 from whistle.presenters.clocks import Watch
 from whistle.presenters.merged import Merging, get_merging
 
@@ -69,30 +70,35 @@ class CasePage:
     unsolved: bool
     album: evidence.Album
     asides: Sequence[asides.Aside]
+    words: Sequence[words.Word]
+    exclusions: Sequence[leaving_out.Row]
     suggests_upgrade: bool
     supervision: supervision.Supervision
     merging: Merging
     may_number: bool
+    was_reworked_twice: bool
 
 
 def get_case_page(
     *, case: Case, user: User, watch: Watch, log: timeline.Filter, before: int | None
 ) -> CasePage:
-    """Return the page as this person may see it. About twenty queries, whatever hangs on the case."""
+    """Return the page as this person may see it. About twenty-two queries, whatever hangs on the case."""
     whistles, duties = get_chain(case)
     deadlines = selectors.get_deadlines(case)
     whistle = whistles[-1]
     own = [duty for duty in duties if duty.whistle_id == whistle.pk]
     main = clocks.main_deadline(deadlines)
     may_note = case.closed_at is None and guards.reaches(user, Permission.CASE_NOTE, case)
-    options = guards.get_options(whistle=whistle, assignments=own, user=user)
+    asked = selectors.get_exclusions(case)
+    subjects = leaving_out.get_subjects(whistle, own, user, asked)
+    options = guards.get_options(whistle=whistle, assignments=own, user=user, now=watch.now)
     return CasePage(
         head=get_head(case=case, whistle=whistle, deadlines=deadlines, user=user, watch=watch),
         standing=standing.get_standing(whistle=whistle, duties=own, main=main, watch=watch),
         blocks=units.get_blocks(whistles=whistles, duties=duties, deadlines=deadlines, watch=watch),
         clock_names=units.clock_names(),
         log=get_log(case=case, whistles=whistles, duties=duties, watch=watch, chosen=log, before=before),
-        moves=moves.get_moves(options=options, whistle=whistle, may_note=may_note),
+        moves=moves.get_moves(options=options, whistle=whistle, may_note=may_note, may_ask=bool(subjects)),
         sent_back=selectors.get_send_back_reason(whistle),
         main=main,
         sheet=clocks.worksheet(main, watch, until=min(main.ended_at or watch.now, main.due_at))
@@ -110,7 +116,16 @@ def get_case_page(
         supervision=supervision.get_supervision(case=case, whistle=whistle, user=user, watch=watch),
         may_number=may_note or guards.reaches(user, Permission.CASE_NOTE, case),
         merging=get_merging(case=case, whistle=whistle, user=user, now=watch.now),
+        words=words.get_words(case=case, whistle=whistle, reason=selectors.get_last_reason(whistle)),
+        exclusions=leaving_out.get_rows(asked, user),
+        was_reworked_twice=facts.suggests_upgrade(whistle) and upgrades(user, whistle),
     )
+
+
+def upgrades(user: User, whistle: Whistle) -> bool:
+    """Whether the upgrade of this whistle is this person's decision. No query once rights are loaded."""
+    seat = whistle.receiver.division_id
+    return user.appointment_in(Permission.CASE_UPGRADE, division_code=seat) is not None
 
 
 def get_chain(case: Case) -> tuple[list[Whistle], list[Assignment]]:
@@ -154,7 +169,7 @@ def crumb(place: Division, *, user: User, current: bool) -> parts.Crumb:
 def worst_light(case: Case, deadlines: list[CaseDeadline], watch: Watch) -> tuple[parts.Light, str]:
     """Return the worst running light of the case and its word: how many clocks are late or nearly."""
     if case.closed_at is not None:
-        return "closed", ""
+        return clock_faces.ended_light(case), clock_faces.ended_word(case)
     if case.hold_until is not None:
         return "hold", ""
     lights = [d.light(watch.now) for d in deadlines if d.is_running]

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from kunming_portal.ui import moments, parts
-from whistle import asked
+from whistle import asked, clock_faces
 from whistle.models import Assignment, CaseDeadline, Whistle
 from whistle.presenters.clocks import Watch, clock_note, ruler, unit_of
 from whistle.workflow import MOVES, NEXT_ASSIGNMENT_MOVE, AssignmentStatus, Move, Step, WhistleStatus
@@ -19,12 +19,15 @@ CELL_OF_STATUS: dict[str, int] = {
     W.DRAFT: 0,
     W.AWAITING_APPROVAL: 0,
     W.AWAITING_ACCEPTANCE: 1,
+    W.RETURNED: 1,
     W.AWAITING_DISPATCH: 1,
     W.AWAITING_VERIFICATION: 5,
     W.AWAITING_EVALUATION: 6,
     W.MERGED: 1,
     W.CLOSED: 8,
     W.UPGRADED: 8,
+    W.ANSWERED: 8,
+    W.WITHDRAWN: 8,
 }
 CELL_OF_LEAD: dict[str, int] = {
     A.AWAITING_SIGNATURE: 2,
@@ -59,6 +62,7 @@ class Standing:
     ruler: parts.Ruler | None = None
     ended: str = ""
     ended_label: str = ""
+    nobody: str = ""
 
 
 def step_names() -> list[str]:
@@ -82,7 +86,11 @@ def get_standing(
     if whistle.status == W.ON_HOLD:
         return _on_hold(whistle, duties, main, watch)
     at = present_cell(whistle, duties)
-    cells = [parts.Step(name, _state(place, at)) for place, name in enumerate(step_names())]
+    ended = _done_before_the_end(whistle)
+    cells = [
+        parts.Step(name, _state(place, at) if ended is None else ("done" if place in ended else ""))
+        for place, name in enumerate(step_names())
+    ]
     turns = whose_turn(whistle, duties)
     if main is None or not main.is_running:
         return Standing(
@@ -90,6 +98,7 @@ def get_standing(
             light="closed",
             turns=turns,
             ended=_ending(whistle, main, watch),
+            nobody=clock_faces.ended_word(whistle.case) or _("Nobody's: it is closed"),
             due_label=_("Closed at"),
             due_day=moments.day(whistle.ended_at, watch.now) if whistle.ended_at else "",
             due_clock=moments.clock(whistle.ended_at) if whistle.ended_at else "",
@@ -152,6 +161,7 @@ def whose_turn(whistle: Whistle, duties: list[Assignment]) -> list[str]:
         W.DRAFT: (caller, MOVES[Move.BLOW].label),
         W.AWAITING_APPROVAL: (_("Secretary of %(unit)s") % {"unit": caller}, MOVES[Move.APPROVE].label),
         W.AWAITING_ACCEPTANCE: (receiver, MOVES[Move.ACCEPT].label),
+        W.RETURNED: (caller, MOVES[Move.COMPLETE].label),
         W.AWAITING_DISPATCH: (receiver, MOVES[Move.DISPATCH].label),
         W.AWAITING_VERIFICATION: (caller, MOVES[Move.VERIFY].label),
         W.AWAITING_EVALUATION: (
@@ -184,6 +194,17 @@ def verb_of(move: Move) -> str:
 def turn_text(units: list[str], verb: str) -> str:
     """Return one line of "whose turn": units and verb."""
     return pgettext("whose turn", "%(units)s: %(verb)s") % {"units": _(", ").join(units), "verb": verb}
+
+
+def _done_before_the_end(whistle: Whistle) -> set[int] | None:
+    """Return which cells were passed where a whistle ended beside the road; None for every other whistle."""
+    if whistle.status == W.WITHDRAWN:
+        return set(range(4 if whistle.dispatched_at else 1))
+    if whistle.status == W.ANSWERED:
+        return {*range(6 if whistle.verified_at else 5), 7}
+    if whistle.status == W.CLOSED and not whistle.verdict:
+        return {*range(5), 7}
+    return None
 
 
 def _state(place: int, at: int) -> parts.StepState:

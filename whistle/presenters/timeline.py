@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 from kunming_portal.audit.models import AuditEvent
 from kunming_portal.deadlines.ladder import Rung
 from kunming_portal.ui import moments, spans
-from whistle.models import CaseNote, Whistle
+from whistle.models import Assessment, CaseNote, Exclusion, Whistle
 from whistle.presenters.evidence import files_text
 from whistle.workflow import Step, Tier
 
@@ -59,6 +59,16 @@ SENTENCES: dict[str, tuple[Dot, Any]] = {
     "whistle.dispatched": ("move", gettext_lazy("{who} dispatched: {lead} leads{assists}")),
     "whistle.verified": ("move", gettext_lazy("{who} verified: {verdict}{satisfaction}")),
     "whistle.sent_for_rework": ("move", gettext_lazy("{who} sent it back for rework: {units}")),
+    "whistle.returned": ("move", gettext_lazy("{who} returned it for completion, {person}")),
+    "whistle.completed": ("move", gettext_lazy("{who} completed it and handed it in again, {person}")),
+    "whistle.withdrawn": ("move", gettext_lazy("{who} withdrew the whistle, {person}")),
+    "whistle.answered": ("move", gettext_lazy("{who} gave the final answer, signed by {person}{basis}")),
+    "whistle.reopened": ("blow", gettext_lazy("{who} reopened the case, {person}: {units}")),
+    "whistle.assessed": ("ring", gettext_lazy("{who} on the whistle: {opinion}{cause}")),
+    "whistle.lapsed": ("move", gettext_lazy("{who} closed the case without an answer")),
+    "exclusion.asked": ("ring", gettext_lazy("{who} asked to leave {what} out of the figures: {ground}")),
+    "exclusion.granted": ("ring", gettext_lazy("{who} left {what} out of the figures, {person}")),
+    "exclusion.refused": ("ring", gettext_lazy("{who} keeps {what} in the figures, {person}")),
     "whistle.closed": ("move", gettext_lazy("{who} closed the case, {person}")),
     "assignment.signed": ("move", gettext_lazy("{who} signed for it, {person}")),
     "assignment.reported_in": ("move", gettext_lazy("{who} reported in, {comes} comes")),
@@ -114,6 +124,7 @@ RUNGS: dict[str, tuple[Dot, Any]] = {
     Rung.SUPERVISION: ("over", pgettext_lazy("rung", "supervision")),
     Rung.LEADERS: ("over", pgettext_lazy("rung", "reported to the leaders")),
     Rung.UPGRADE: ("over", pgettext_lazy("rung", "automatic upgrade")),
+    Rung.LAPSE: ("over", pgettext_lazy("rung", "closed without an answer")),
 }
 AFTER_RUNG = {
     Rung.YELLOW: gettext_lazy("; those who have to act were told"),
@@ -121,6 +132,7 @@ AFTER_RUNG = {
     Rung.SUPERVISION: gettext_lazy("; a supervision notice went to the unit's leader and the centre"),
     Rung.LEADERS: gettext_lazy("; the leaders above were told"),
     Rung.UPGRADE: gettext_lazy("; the next tier is called"),
+    Rung.LAPSE: gettext_lazy("; what nobody judged counts as not evaluated"),
 }
 
 
@@ -162,6 +174,11 @@ class Teller:
             "comes": lambda: data.get("person", ""),
             "verdict": lambda: _choice(Whistle.Verdict, data.get("verdict")),
             "satisfaction": lambda: _after(_choice(Whistle.Satisfaction, data.get("satisfaction"))),
+            "opinion": lambda: _choice(Assessment.Opinion, data.get("opinion")),
+            "cause": lambda: _after(_choice(Assessment.Cause, data.get("cause"))),
+            "ground": lambda: _choice(Exclusion.Ground, data.get("ground")),
+            "what": lambda: self.short(data["unit"]) if data.get("unit") else _("the whistle"),
+            "basis": lambda: _after(data.get("basis", "")),
             "grades": lambda: grades_text(data),
             "into": lambda: str(data.get("into", "")),
             "from": lambda: str(data.get("from", "")),

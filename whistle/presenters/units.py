@@ -123,9 +123,12 @@ def get_row(
 
 
 def _released(whistle: Whistle) -> str:
-    if whistle.status == WhistleStatus.UPGRADED:
-        return _("Released when the case was upgraded.")
-    return _("Released: it is another unit's. Nothing is counted against this one.")
+    other = _("Released: it is another unit's. Nothing is counted against this one.")
+    return {
+        WhistleStatus.UPGRADED: _("Released when the case was upgraded."),
+        WhistleStatus.ANSWERED: _("Released by the final answer."),
+        WhistleStatus.WITHDRAWN: _("Released when the whistle was withdrawn."),
+    }.get(WhistleStatus(whistle.status), other)
 
 
 def _tags(duty: Assignment) -> list[str]:

@@ -11,10 +11,13 @@ from whistle.services.cases import (
     reveal_reporter,
     rewrite,
 )
+from whistle.services.completing import assess, complete, return_whistle
 from whistle.services.configuring import Place, PolicyRefused, Terms, add_policy, change_policy
 from whistle.services.consulting import consult
 from whistle.services.dispatching import accept, dispatch
+from whistle.services.endings import answer, lapse, reopen, withdraw
 from whistle.services.evidence import Piece, add_evidence, remove_evidence
+from whistle.services.excluding import ask_exclusion, decide_exclusion
 from whistle.services.extending import decide_extension, extend
 from whistle.services.external_numbers import add_number
 from whistle.services.handling import feed_back, report_in, sign
@@ -65,6 +68,15 @@ __all__ = [
     "add_evidence",
     "ask_hold",
     "add_number",
+    "answer",
+    "ask_exclusion",
+    "assess",
+    "complete",
+    "decide_exclusion",
+    "lapse",
+    "reopen",
+    "return_whistle",
+    "withdraw",
     "add_policy",
     "approve",
     "ask_hold",

@@ -1,15 +1,17 @@
 """Deadlines of the whistle: started from policy and calendar, ended by moves. The only place that does either."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from django.db.models import Min, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from kunming_portal.deadlines import ladder
+from kunming_portal.deadlines.ladder import Rung
 from kunming_portal.workdays.calendar import Calendar
 from whistle.guards import MoveRefused
-from whistle.models import Assignment, Case, CaseDeadline, CasePause, DeadlinePolicy, Whistle
-from whistle.selectors import get_policies
+from whistle.models import Assignment, Case, CaseDeadline, CasePause, DeadlinePolicy, KindRule, Whistle
+from whistle.selectors import get_policies, get_rule
 from whistle.workflow import Step
 
 Outcome = CaseDeadline.Outcome
@@ -24,11 +26,17 @@ POLICY_OF = {Step.HOLD: Step.REVIEW}
 def start(step: Step, *, whistle: Whistle, now: datetime, calendar: Calendar) -> CaseDeadline:
     """Start a deadline of the whistle by the policy in force: due moment and ladder are computed now and stored.
 
-    Refuses with a sentence when no policy covers the step. Two or three queries.
+    A verification has one rung more: where it lapses (KindRule.verification_lapse_days). Refuses with a sentence
+    when no policy covers the step. Two to four queries.
     """
     rules = get_policies(kind=whistle.kind, tier=whistle.tier, division=whistle.case.division, at=now)
     deadline = plan(
-        policy=_rule(rules, step, whistle), whistle=whistle, assignment=None, now=now, calendar=calendar
+        policy=_rule(rules, step, whistle),
+        whistle=whistle,
+        assignment=None,
+        now=now,
+        calendar=calendar,
+        lapse_days=side_paths(whistle).verification_lapse_days if step is Step.VERIFY else None,
     )
     deadline.save()
     return deadline
@@ -118,10 +126,18 @@ def _until(
     return row
 
 
-def start_rework(
-    *, whistle: Whistle, duties: list[Assignment], now: datetime, calendar: Calendar, share_percent: int
+def start_again(
+    *,
+    whistle: Whistle,
+    duties: list[Assignment],
+    now: datetime,
+    calendar: Calendar,
+    share_percent: int = 100,
 ) -> None:
-    """Start the shortened clocks of a rework: closing for the whistle, feeding back for the units sent back."""
+    """Start the clocks of a second handling: closing for the whistle, feeding back for the units that work again.
+
+    A rework gives them a share of the limit, a reopening the whole. Three queries.
+    """
     rules = get_policies(kind=whistle.kind, tier=whistle.tier, division=whistle.case.division, at=now)
     targets: list[tuple[Step, Assignment | None]] = [(Step.CLOSE, None)]
     targets += [(Step.FEED_BACK, duty) for duty in duties]
@@ -146,10 +162,12 @@ def plan(
     now: datetime,
     calendar: Calendar,
     share_percent: int = 100,
+    lapse_days: int | None = None,
 ) -> CaseDeadline:
     """Return the unsaved deadline that starts now under this policy. No query.
 
-    `share_percent` shortens the limit (rework: 50 %), never below one unit of time.
+    `share_percent` shortens the limit (rework), never below one unit of time; with `lapse_days` the ladder ends in
+    the rung at which the matter lapses.
     """
     limit = ladder.Limit(amount=max(policy.amount * share_percent // 100, 1), unit=policy.limit.unit)
     due = ladder.due_after(start=now, limit=limit, calendar=calendar)
@@ -165,7 +183,8 @@ def plan(
         unit=limit.unit.value,
         provisional=not limit.unit.is_natural and calendar.is_provisional(now, due),
     )
-    deadline.take(ladder.plan(start=now, due=due, limit=limit, rule=policy.ladder_rule, calendar=calendar))
+    rule = replace(policy.ladder_rule, lapse_days=lapse_days)
+    deadline.take(ladder.plan(start=now, due=due, limit=limit, rule=rule, calendar=calendar))
     return deadline
 
 
@@ -289,6 +308,18 @@ def _successor(row: CaseDeadline, *, days: int, now: datetime, calendar: Calenda
     left = follows.next_step
     follows.wake_at = left.at if left is not None else None
     return follows
+
+
+def keep_from_lapsing(whistle: Whistle) -> None:
+    """Take the lapse out of the verification that runs: what is not solved waits for a person. Two queries."""
+    for row in CaseDeadline.objects.running().filter(whistle=whistle, step=Step.VERIFY):
+        row.drop(Rung.LAPSE)
+        row.save(update_fields=["ladder", "wake_at"])
+
+
+def side_paths(whistle: Whistle) -> KindRule:
+    """Return the rule of the whistle's kind that was in force when it was blown. One query."""
+    return get_rule(kind=whistle.kind, tier=whistle.tier, at=whistle.blown_at or whistle.created_at)
 
 
 def refresh(case: Case) -> None:

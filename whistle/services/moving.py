@@ -20,7 +20,7 @@ from whistle.guards import MoveRefused
 from whistle.models import Assignment, Case, Whistle
 from whistle.services import clocks, pending, searching, task_clocks
 from whistle.services.telling import tell, tell_merged
-from whistle.workflow import MOVES, Move, Party, WhistleStatus
+from whistle.workflow import MOVES, CaseStatus, Ending, Move, Party, WhistleStatus
 
 
 class Stale(MoveRefused):
@@ -76,6 +76,7 @@ class Scene:
                 "yellow_at",
                 "hold_until",
                 "status",
+                "ending",
                 "closed_at",
                 "called_units",
             ]
@@ -121,7 +122,7 @@ def moving(
         if assignment is not None:
             assignment.refresh_from_db()
             assignment.whistle = whistle
-        held = guards.check_move(move, whistle=whistle, assignment=assignment, by=by)
+        held = guards.check_move(move, whistle=whistle, assignment=assignment, by=by, now=now)
         scene = Scene(
             case=case,
             whistle=whistle,
@@ -135,6 +136,11 @@ def moving(
         tell(scene, move)
         tell_merged(scene, move)
         scene.finish()
+
+
+def end_case(scene: Scene, ending: Ending) -> None:
+    """Close the case in memory, with the word for how it ended; `finish` writes it. The only place that does."""
+    scene.case.status, scene.case.closed_at, scene.case.ending = CaseStatus.CLOSED, scene.now, ending
 
 
 def set_status(scene: Scene, status: WhistleStatus, move: Move) -> None:

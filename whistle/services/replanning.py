@@ -26,6 +26,7 @@ Reason = RecalculatedDeadline.Reason
 Shift = RecalculatedDeadline.Shift
 
 DEFAULT_SHARE = 50
+DEFAULT_LAPSE = 5
 LIGHTS = (Rung.YELLOW, Rung.RED)
 
 
@@ -40,6 +41,7 @@ class RuleBook:
     policies: dict[tuple[int, int, str, str], DeadlinePolicy]
     zones: dict[str, str]
     shares: dict[tuple[int, int], list[tuple[datetime, int]]]
+    lapses: dict[tuple[int, int], list[tuple[datetime, int]]]
     stamp: str
 
     def policy_of(self, deadline: CaseDeadline) -> DeadlinePolicy | None:
@@ -61,6 +63,15 @@ class RuleBook:
             return share
         return max(deadline.amount * 100 // deadline.policy.amount, 1)
 
+    def lapse_of(self, deadline: CaseDeadline) -> int | None:
+        """Return after how many working days the deadline lapses, by the rule it began under; None if never."""
+        if Rung.LAPSE not in {step.rung for step in deadline.steps}:
+            return None
+        whistle = deadline.whistle
+        known = self.lapses.get((whistle.kind_id, whistle.tier), [])
+        blown = whistle.blown_at or deadline.started_at
+        return next((days for since, days in reversed(known) if since <= blown), DEFAULT_LAPSE)
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -80,7 +91,11 @@ def get_rule_book(*, at: datetime) -> RuleBook:
     policies = {(row.kind_id, row.tier, row.step, row.zone_class): row for row in rows}
     zones = dict(Division.objects.filter(level="county").order_by("code").values_list("code", "zone_class"))
     shares: dict[tuple[int, int], list[tuple[datetime, int]]] = {}
+    lapses: dict[tuple[int, int], list[tuple[datetime, int]]] = {}
     for rule in KindRule.objects.filter(valid_from__lte=at).order_by("version"):
+        lapses.setdefault((rule.kind_id, rule.tier), []).append(
+            (rule.valid_from, rule.verification_lapse_days)
+        )
         shares.setdefault((rule.kind_id, rule.tier), []).append((rule.valid_from, rule.rework_share_percent))
     stamp = _stamp(
         sorted(policy.pk for policy in policies.values()),
@@ -91,7 +106,9 @@ def get_rule_book(*, at: datetime) -> RuleBook:
         sorted(calendar.official_years),
         sorted(calendar.weekdays),
     )
-    return RuleBook(calendar=calendar, policies=policies, zones=zones, shares=shares, stamp=stamp)
+    return RuleBook(
+        calendar=calendar, policies=policies, zones=zones, shares=shares, lapses=lapses, stamp=stamp
+    )
 
 
 def find(
@@ -139,6 +156,7 @@ def replan(
         now=deadline.started_at,
         calendar=book.calendar,
         share_percent=book.share_of(deadline),
+        lapse_days=book.lapse_of(deadline),
     )
     fresh.predecessor = deadline
     natural = fresh.limit.unit.is_natural

@@ -1,6 +1,6 @@
 """What happens when a deadline rings: lights, supervision, leaders, automatic upgrade. Called by the sweep."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -17,9 +17,10 @@ from kunming_portal.notifications import services as notifications
 from kunming_portal.notifications.services import Message
 from whistle.models import CaseDeadline, CaseRung, Whistle
 from whistle.services.blowing import upgrade
+from whistle.services.endings import lapse
 from whistle.services.holding import resume
 from whistle.services.task_ringing import issue_by_ladder
-from whistle.workflow import Party, Step, Tier, WhistleStatus
+from whistle.workflow import MOVES, Move, Party, Step, Tier, WhistleStatus
 
 # A rung that is climbed this much after its planned moment says so on the trail (beat or database was away).
 LATE = timedelta(minutes=2)
@@ -41,7 +42,7 @@ def ring(deadlines: list[CaseDeadline], now: datetime) -> None:
 
     Rungs are written in set operations; an automatic upgrade calls the same service as a person, one by one,
     with the system actor. Everything happens in the sweep's transaction. Costs a constant number of queries for
-    all lights together, and a move's cost for each upgrade.
+    all lights together, and a move's cost for each upgrade or lapse.
     """
     system = get_system_user()
     ids = [deadline.pk for deadline in deadlines]
@@ -63,14 +64,14 @@ def ring(deadlines: list[CaseDeadline], now: datetime) -> None:
     issue_by_ladder(rungs, by=system, now=now)
     lights = [row for row in rows if _rung(row) in SENTENCES and not _ends_a_hold(row)]
     notifications.write(_messages(lights), now=now)
-    upgrades = [row for row in rows if _rung(row) is Rung.UPGRADE]
+    ends = [(row.whistle, ENDS[_rung(row)]) for row in rows if _rung(row) in ENDS]
     over = [row for row in rows if _ends_a_hold(row)]
     for row in rows:
         row.climb()
         row.failures, row.failure = 0, ""
     CaseDeadline.objects.bulk_update(rows, ["rungs_climbed", "wake_at", "failures", "failure"])
-    for row in upgrades:
-        _upgrade(row.whistle, by=system, now=now)
+    for whistle, end in ends:
+        end(whistle, system, now)
     for row in over:
         _resume(row.whistle, by=system, now=now)
 
@@ -198,9 +199,20 @@ def _resume(whistle: Whistle, *, by: User, now: datetime) -> None:
         resume(whistle=whistle, by=by, now=now)
 
 
-def _upgrade(whistle: Whistle, *, by: User, now: datetime) -> None:
+def _upgrade(whistle: Whistle, by: User, now: datetime) -> None:
     """Upgrade like a person would. Nothing to do when an earlier rung of this sweep already ended the whistle."""
     whistle.refresh_from_db(fields=["status"])
     if not whistle.is_open or whistle.tier == Tier.COUNTY:
         return
     upgrade(whistle=whistle, reason=upgrade_reason(), by=by, now=now)
+
+
+def _lapse(whistle: Whistle, by: User, now: datetime) -> None:
+    """Close what the caller did not answer. Nothing to do when an earlier rung of this sweep ended the whistle."""
+    whistle.refresh_from_db(fields=["status"])
+    if whistle.status in MOVES[Move.LAPSE].sources:
+        lapse(whistle=whistle, by=by, now=now)
+
+
+# Rungs at which the system moves the case itself
+ENDS: dict[Rung, Callable[[Whistle, User, datetime], None]] = {Rung.UPGRADE: _upgrade, Rung.LAPSE: _lapse}

@@ -43,6 +43,13 @@ SENTENCES: dict[Move, str] = {
     Move.RESUME: _("%(case)s is handled again; its clocks run on."),
     Move.MERGE: _("%(receiver)s handles %(case)s together with an earlier case of the same matter."),
     Move.UNMERGE: _("%(receiver)s handles %(case)s by itself again."),
+    Move.RETURN: _("%(receiver)s returned %(case)s for completion."),
+    Move.COMPLETE: _("%(caller)s completed %(case)s and handed it in again."),
+    Move.WITHDRAW: _("%(caller)s withdrew %(case)s; nothing more is to be done."),
+    Move.ANSWER: _("%(receiver)s gave a final answer on %(case)s."),
+    Move.LAPSE: _("%(case)s was closed without an answer of %(caller)s."),
+    Move.REOPEN: _("%(caller)s reopened %(case)s."),
+    Move.ASSESS: _("%(receiver)s said whether %(case)s was justified."),
 }
 
 # What the callers of merged cases hear of the case that stands for theirs
@@ -59,6 +66,8 @@ ACTS: dict[Move, dict[Party, P]] = {
     Move.SEND_BACK: {Party.CALLER: P.CASE_OPEN},
     Move.HOLD: {Party.RECEIVER: P.CASE_DECIDE},
     Move.PROPOSE_HOLD: {Party.RECEIVER: P.CASE_DECIDE},
+    Move.RETURN: {Party.CALLER: P.CASE_OPEN},
+    Move.COMPLETE: {Party.RECEIVER: P.WHISTLE_ACCEPT},
 }
 SIDE_PERMISSION = {
     Party.ABOVE: P.WHISTLE_DISPATCH,
@@ -80,6 +89,8 @@ def tell(scene: "Scene", move: Move) -> None:
     is_held = scene.whistle.status == WhistleStatus.AWAITING_APPROVAL
     for party in MOVES[move].hears:
         if move is Move.BLOW and (party is Party.CALLER) != is_held:
+            continue
+        if move is Move.WITHDRAW and party is Party.RECEIVER and not _went_out(scene):
             continue
         usual = ACTS.get(move, {}).get(party, SIDE_PERMISSION[party])
         for user in people_of(scene, party, scene.hearers.get(party, usual)):
@@ -112,6 +123,12 @@ def tell_merged(scene: "Scene", move: Move) -> None:
         for user in get_people(permission=P.WHISTLE_VERIFY, division_codes=[child.caller.division_id]):
             if user.pk != scene.by.pk:
                 scene.messages.append((user, words))
+
+
+def _went_out(scene: "Scene") -> bool:
+    """Whether the whistle reached the centre: no sign-off was needed, or it was given."""
+    whistle = scene.whistle
+    return not whistle.kind.needs_approval(whistle.tier) or whistle.approved_at is not None
 
 
 def message(scene: "Scene", kind: str, sentence: str) -> Message:

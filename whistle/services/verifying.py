@@ -10,10 +10,10 @@ from whistle.guards import MoveRefused
 from whistle.models import Assignment, Whistle
 from whistle.services import clocks
 from whistle.services.blowing import need_reason
-from whistle.services.moving import moving, set_status
-from whistle.workflow import AssignmentStatus, CaseStatus, Move, Step, WhistleStatus
+from whistle.services.moving import end_case, moving, set_status
+from whistle.workflow import AssignmentStatus, Ending, Move, Step, WhistleStatus
 
-REWORK_SHARE_PERCENT = 50  # of the original limit (domain.md §10)
+ENDINGS = {Whistle.Verdict.SOLVED: Ending.SOLVED, Whistle.Verdict.PARTLY: Ending.PARTLY}
 
 
 def verify(
@@ -26,7 +26,10 @@ def verify(
     comment: str = "",
     expected: int | None = None,
 ) -> Whistle:
-    """Say whether the matter is solved, partly or not, and how satisfied the caller is. Then it can be closed."""
+    """Say whether the matter is solved, partly or not, and how satisfied the caller is. Then it can be closed.
+
+    What is not solved does not lapse any more: it waits for a rework or an upgrade.
+    """
     if verdict not in Whistle.Verdict.values:
         raise MoveRefused(_("Say whether it is solved, partly solved or not solved."), code="verdict")
     if satisfaction and satisfaction not in Whistle.Satisfaction.values:
@@ -35,6 +38,8 @@ def verify(
         whistle.verified_at, whistle.verdict, whistle.satisfaction = now, verdict, satisfaction
         set_status(scene, WhistleStatus.AWAITING_EVALUATION, Move.VERIFY)
         whistle.save()
+        if verdict == Whistle.Verdict.NOT_SOLVED:
+            clocks.keep_from_lapsing(whistle)
         scene.note("whistle.verified", reason=comment, verdict=verdict, satisfaction=satisfaction)
     return whistle
 
@@ -45,20 +50,27 @@ def evaluate(
     speed: str,
     cooperation: str,
     effect: str,
+    solved: str = "",
+    satisfaction: str = "",
     comment: str = "",
     by: User,
     now: datetime,
     expected: int | None = None,
 ) -> Assignment:
-    """Rate one unit: speed, cooperation, effect (domain.md §1.7), once."""
+    """Rate one unit, once: speed, cooperation, effect; its part solved, one's satisfaction (domain.md §1.7)."""
     grades = Assignment.Grade.values
     if any(grade not in grades for grade in (speed, cooperation, effect)):
         raise MoveRefused(_("Rate speed, cooperation and effect."), code="grades")
+    if solved not in ("", *Whistle.Verdict.values):
+        raise MoveRefused(_("Say whether it is solved, partly solved or not solved."), code="solved")
+    if satisfaction not in ("", *Whistle.Satisfaction.values):
+        raise MoveRefused(_("Choose one of the degrees of satisfaction."), code="satisfaction")
     with moving(
         Move.EVALUATE, whistle=assignment.whistle, assignment=assignment, by=by, now=now, expected=expected
     ) as scene:
         assignment.evaluated_at, assignment.comment = now, comment
         assignment.speed, assignment.cooperation, assignment.effect = speed, cooperation, effect
+        assignment.solved, assignment.satisfaction = solved, satisfaction
         assignment.save()
         scene.note(
             "assignment.evaluated",
@@ -67,6 +79,8 @@ def evaluate(
             speed=speed,
             cooperation=cooperation,
             effect=effect,
+            solved=solved,
+            satisfaction=satisfaction,
         )
     return assignment
 
@@ -80,7 +94,7 @@ def rework(
     now: datetime,
     expected: int | None = None,
 ) -> Whistle:
-    """Send the named units back to work, with a reason. Their new limit is half the original one.
+    """Send the named units back to work, with a reason. Their new limit is the share the kind's rule gives.
 
     Counted on the whistle and on each unit. An earlier verdict and earlier ratings of these units are taken
     back; the trail keeps them. Refuses without a unit and for a unit that has not fed back.
@@ -95,18 +109,19 @@ def rework(
         if not chosen or any(duty.status != AssignmentStatus.FED_BACK for duty in chosen):
             raise MoveRefused(_("Choose at least one unit that has fed back."), code="units")
         for duty in chosen:
-            _take_back(duty)
+            duty.reworks += 1
+            take_back(duty)
         whistle.reworks += 1
         whistle.verified_at, whistle.verdict, whistle.satisfaction = None, "", ""
         set_status(scene, WhistleStatus.HANDLING, Move.REWORK)
         whistle.save()
         clocks.end(Step.VERIFY, whistle=whistle, now=now)
-        clocks.start_rework(
+        clocks.start_again(
             whistle=whistle,
             duties=chosen,
             now=now,
             calendar=scene.calendar,
-            share_percent=REWORK_SHARE_PERCENT,
+            share_percent=clocks.side_paths(whistle).rework_share_percent,
         )
         scene.note("whistle.sent_for_rework", reason=reason, units=[duty.unit.name for duty in chosen])
     return whistle
@@ -122,14 +137,25 @@ def close(*, whistle: Whistle, by: User, now: datetime, expected: int | None = N
         whistle.ended_at = now
         whistle.save()
         clocks.end(Step.VERIFY, whistle=whistle, now=now)
-        scene.case.status, scene.case.closed_at = CaseStatus.CLOSED, now
+        end_case(scene, ending_of(whistle))
         scene.note("whistle.closed", verdict=whistle.verdict)
     return whistle
 
 
-def _take_back(duty: Assignment) -> None:
+def ending_of(whistle: Whistle) -> Ending:
+    """Return how a case ends that is closed with this verdict; without one it was not evaluated. No query."""
+    return ENDINGS[Whistle.Verdict(whistle.verdict)] if whistle.verdict else Ending.NOT_EVALUATED
+
+
+def take_back(duty: Assignment) -> None:
+    """Let a unit that has fed back handle it once more; what it was rated is taken back, the trail keeps it."""
+    take_back_in_memory(duty)
+    duty.save()
+
+
+def take_back_in_memory(duty: Assignment) -> None:
+    """Do what `take_back` does to the row, and leave saving it to the caller."""
     duty.status = AssignmentStatus.HANDLING
-    duty.reworks += 1
     duty.fed_back_at, duty.evaluated_at = None, None
     duty.speed = duty.cooperation = duty.effect = duty.comment = ""
-    duty.save()
+    duty.solved = duty.satisfaction = ""

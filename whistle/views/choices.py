@@ -19,7 +19,7 @@ from kunming_portal.errors import Refused
 from kunming_portal.organisations.models import Unit
 from whistle.filtersets import LIGHTS, STATUSES
 from whistle.models import Case, Kind
-from whistle.workflow import Tier
+from whistle.workflow import Ending, Tier
 
 Choice = tuple[str, str]
 CITY_DIGITS, COUNTY_DIGITS = 4, 6
@@ -42,6 +42,7 @@ def of(user: User, *, query: QueryDict, now: datetime, with_status: bool = True)
     kinds = Kind.objects.filter(is_active=True).order_by("position", "code")
     offers: list[tuple[str, str, list[Choice]]] = [
         ("status", _("All statuses"), _labels(STATUSES) if with_status else []),
+        ("ending", _("All endings"), _labels(Ending.choices) if with_status else []),
         ("light", _("All lights"), _labels(LIGHTS)),
         ("tier", _("All tiers"), _labels(Tier.choices) if wide else []),
         ("division", _division_word(prefixes), _divisions(prefixes, query.get("division", ""))),

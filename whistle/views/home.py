@@ -18,6 +18,7 @@ from kunming_portal.organisations.models import Unit
 from kunming_portal.ui import parts
 from kunming_portal.workdays.calendar import Calendar
 from kunming_portal.workdays.selectors import get_calendar
+from whistle import decisions as deciding
 from whistle import rows, todo, turns
 from whistle.addresses import page_url
 from whistle.models import Case, Whistle
@@ -57,7 +58,7 @@ def home(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     calendar = get_calendar()
     items = todo.get_items(user=user, now=now, calendar=calendar)
-    decisions = todo.get_decisions(user=user, now=now, calendar=calendar)
+    decisions = deciding.get_decisions(user=user, now=now, calendar=calendar)
     late, late_total = _late(user, now, calendar, mine=[item.case.pk for item in (*items, *decisions)])
     context = {
         "now": now,

@@ -25,6 +25,10 @@ from whistle.views.case import form_page, signed_in, visible_case
 from whistle.workflow import MOVES, Move
 
 # Which field a service's refusal belongs to where its code is not the field's name; the rest stands above the form.
+# Moves of somebody who judges what the units said
+JUDGES = frozenset(
+    {Move.VERIFY, Move.EVALUATE, Move.REWORK, Move.CLOSE, Move.REOPEN, Move.ANSWER, Move.ASSESS}
+)
 FIELD_OF_CODE = {"arrived": "arrived_at", "nobody": "lead"}
 
 
@@ -52,7 +56,7 @@ def assignment_move(request: HttpRequest, pk: int, move: str) -> HttpResponseBas
 
 def known_move(name: str, *, about_assignment: bool) -> Move:
     """Return the move of an address, or 404."""
-    if name not in set(Move) or MOVES[Move(name)].is_about_assignment != about_assignment:
+    if name not in set(ACTIONS) or MOVES[Move(name)].is_about_assignment != about_assignment:
         raise Http404
     return Move(name)
 
@@ -145,7 +149,7 @@ def _clash(request: HttpRequest, case: Case, move: Move, data: Any, on: Subject)
 def refusal_of(move: Move, on: Subject) -> str:
     """Return why the move cannot be made now, or nothing."""
     try:
-        guards.check_move(move, whistle=on.whistle, assignment=on.assignment, by=on.by)
+        guards.check_move(move, whistle=on.whistle, assignment=on.assignment, by=on.by, now=on.now)
     except guards.MoveRefused as refused:
         return refused.sentence
     return ""
@@ -160,7 +164,7 @@ def title_of(move: Move, on: Subject) -> str:
 
 def told_by_units(move: Move, on: Subject) -> list[Assignment]:
     """Return the feedback somebody needs to see who judges it."""
-    if move not in {Move.VERIFY, Move.EVALUATE, Move.REWORK, Move.CLOSE}:
+    if move not in JUDGES:
         return []
     duties = on.whistle.assignments.select_related("unit").exclude(measures="").order_by("-is_lead", "id")
     return [duty for duty in duties if on.assignment is None or duty.pk == on.assignment.pk]

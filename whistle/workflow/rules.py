@@ -39,6 +39,13 @@ class Move(StrEnum):
     RESUME = "resume"
     MERGE = "merge"
     UNMERGE = "unmerge"
+    RETURN = "return"
+    COMPLETE = "complete"
+    WITHDRAW = "withdraw"
+    ANSWER = "answer"
+    LAPSE = "lapse"
+    REOPEN = "reopen"
+    ASSESS = "assess"
 
 
 @dataclass(frozen=True)
@@ -62,6 +69,8 @@ class MoveRule:
     is_quiet: bool = False
     # Also made by the system's own hand: a timer, a rung of the ladder
     is_automatic: bool = False
+    # Nobody's button: the system alone makes it
+    is_only_automatic: bool = False
     # Other sides that may make it as well, each with the right it needs there
     also: tuple[tuple[Party, Permission], ...] = ()
 

@@ -21,10 +21,21 @@ class CaseStatus(models.TextChoices):
     MERGED = "merged", _("Merged")
 
 
+class Ending(models.TextChoices):
+    """How a case ended; what never counts as solved has a word of its own (domain.md §1.6, §9)."""
+
+    SOLVED = "solved", pgettext_lazy("ending", "Solved")
+    PARTLY = "partly", pgettext_lazy("ending", "Partly solved")
+    NOT_EVALUATED = "not_evaluated", pgettext_lazy("ending", "Not evaluated")
+    FINAL_ANSWER = "final_answer", pgettext_lazy("ending", "Final answer")
+    WITHDRAWN = "withdrawn", pgettext_lazy("ending", "Withdrawn")
+
+
 class WhistleStatus(models.TextChoices):
     DRAFT = "draft", _("Draft")
     AWAITING_APPROVAL = "awaiting_approval", _("Waiting for sign-off")
     AWAITING_ACCEPTANCE = "awaiting_acceptance", _("Waiting for acceptance")
+    RETURNED = "returned", _("Returned for completion")
     AWAITING_DISPATCH = "awaiting_dispatch", _("Waiting for dispatch")
     HANDLING = "handling", _("Being handled")
     ON_HOLD = "on_hold", pgettext_lazy("a whistle", "On hold")
@@ -33,6 +44,8 @@ class WhistleStatus(models.TextChoices):
     CLOSED = "closed", _("Closed")
     UPGRADED = "upgraded", _("Upgraded")
     MERGED = "merged", _("Merged")
+    ANSWERED = "answered", _("Final answer given")
+    WITHDRAWN = "withdrawn", pgettext_lazy("whistle", "Withdrawn")
 
 
 class AssignmentStatus(models.TextChoices):
@@ -67,6 +80,7 @@ class Step(models.TextChoices):
     CONSULTATION = "consultation", _("Consultation")
     REVIEW = "review", _("Review of the hold")
     HOLD = "hold", pgettext_lazy("step", "On hold")
+    COMPLETE = "complete", pgettext_lazy("step", "Complete what is missing")
 
 
 W = WhistleStatus
@@ -76,6 +90,7 @@ OPEN_WHISTLE = (
     W.DRAFT,
     W.AWAITING_APPROVAL,
     W.AWAITING_ACCEPTANCE,
+    W.RETURNED,
     W.AWAITING_DISPATCH,
     W.HANDLING,
     W.ON_HOLD,
@@ -83,7 +98,7 @@ OPEN_WHISTLE = (
     W.AWAITING_EVALUATION,
     W.MERGED,
 )
-ENDED_WHISTLE = (W.CLOSED, W.UPGRADED)
+ENDED_WHISTLE = (W.CLOSED, W.UPGRADED, W.ANSWERED, W.WITHDRAWN)
 WORKING_ASSIGNMENT = (A.AWAITING_SIGNATURE, A.AWAITING_REPORT_IN, A.HANDLING)
 # What the whistle still waits for: units that work, and units whose objection is not decided
 UNFINISHED_ASSIGNMENT = (*WORKING_ASSIGNMENT, A.OBJECTED)

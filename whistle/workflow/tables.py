@@ -1,5 +1,6 @@
 """The tables as one: every move, what it does to the units' duties, whose turn it is, what comes next. Pure."""
 
+from whistle.workflow.endings import ENDINGS
 from whistle.workflow.extensions import EXTENSIONS
 from whistle.workflow.holds import HOLDS
 from whistle.workflow.main_road import MAIN_ROAD
@@ -11,12 +12,17 @@ from whistle.workflow.statuses import UNFINISHED_ASSIGNMENT, AssignmentStatus, P
 W = WhistleStatus
 A = AssignmentStatus
 
-MOVES: dict[Move, MoveRule] = {**MAIN_ROAD, **OBJECTIONS, **EXTENSIONS, **HOLDS, **MERGING}
+MOVES: dict[Move, MoveRule] = {**MAIN_ROAD, **ENDINGS, **OBJECTIONS, **EXTENSIONS, **HOLDS, **MERGING}
+
+RELEASE = tuple((status, A.RELEASED) for status in (*UNFINISHED_ASSIGNMENT, A.FED_BACK))
 
 # What moves of the whistle do to the assignments on it.
 ASSIGNMENT_CONSEQUENCES: dict[Move, tuple[tuple[AssignmentStatus, AssignmentStatus], ...]] = {
     Move.REWORK: ((A.FED_BACK, A.HANDLING),),
-    Move.UPGRADE: tuple((status, A.RELEASED) for status in (*UNFINISHED_ASSIGNMENT, A.FED_BACK)),
+    Move.UPGRADE: RELEASE,
+    Move.REOPEN: ((A.FED_BACK, A.HANDLING),),
+    Move.ANSWER: RELEASE,
+    Move.WITHDRAW: RELEASE,
     # named by the decision: on with it; not named and not done: released
     Move.CONSULT: (
         (A.OBJECTED, A.AWAITING_REPORT_IN),
@@ -29,6 +35,7 @@ TURN: dict[WhistleStatus, Party | None] = {
     W.DRAFT: Party.CALLER,
     W.AWAITING_APPROVAL: Party.CALLER,
     W.AWAITING_ACCEPTANCE: Party.RECEIVER,
+    W.RETURNED: Party.CALLER,
     W.AWAITING_DISPATCH: Party.RECEIVER,
     W.HANDLING: Party.ASSIGNEE,
     W.ON_HOLD: Party.RECEIVER,
@@ -37,6 +44,8 @@ TURN: dict[WhistleStatus, Party | None] = {
     W.CLOSED: None,
     W.UPGRADED: None,
     W.MERGED: None,
+    W.ANSWERED: None,
+    W.WITHDRAWN: None,
 }
 
 # The move that is expected next in each status: the verb on a queue's row.
@@ -44,6 +53,7 @@ NEXT_MOVE: dict[WhistleStatus, Move | None] = {
     W.DRAFT: Move.BLOW,
     W.AWAITING_APPROVAL: Move.APPROVE,
     W.AWAITING_ACCEPTANCE: Move.ACCEPT,
+    W.RETURNED: Move.COMPLETE,
     W.AWAITING_DISPATCH: Move.DISPATCH,
     W.HANDLING: None,
     W.ON_HOLD: Move.REVIEW_HOLD,
@@ -52,6 +62,8 @@ NEXT_MOVE: dict[WhistleStatus, Move | None] = {
     W.CLOSED: None,
     W.UPGRADED: None,
     W.MERGED: None,
+    W.ANSWERED: None,
+    W.WITHDRAWN: None,
 }
 NEXT_ASSIGNMENT_MOVE: dict[AssignmentStatus, Move | None] = {
     A.AWAITING_SIGNATURE: Move.SIGN,
@@ -68,6 +80,7 @@ PROGRESS: dict[WhistleStatus, int] = {
     W.DRAFT: 0,
     W.AWAITING_APPROVAL: 1,
     W.AWAITING_ACCEPTANCE: 2,
+    W.RETURNED: 2,
     W.AWAITING_DISPATCH: 3,
     W.HANDLING: 4,
     W.ON_HOLD: 4,
@@ -76,6 +89,8 @@ PROGRESS: dict[WhistleStatus, int] = {
     W.CLOSED: 7,
     W.UPGRADED: 7,
     W.MERGED: 3,
+    W.ANSWERED: 7,
+    W.WITHDRAWN: 7,
 }
 DUTY_PROGRESS: dict[AssignmentStatus, int] = {
     A.AWAITING_SIGNATURE: 0,
