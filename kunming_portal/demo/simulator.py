@@ -26,7 +26,7 @@ from whistle.models import (
     Kind,
     Whistle,
 )
-from whistle.services import cases, external_numbers, ringing, searching
+from whistle.services import cases, ringing, searching
 from whistle.services.moving import Scene
 from whistle.services.verifying import ending_of, take_back_in_memory
 from whistle.workflow import (
@@ -108,11 +108,7 @@ class Walk(Stage):
             opened_by=script.opened_by.user,
             opened_at=script.opened_at,
         )
-        numbers = external_numbers.numbers_of(source=script.source, single=script.external_number, several=())
-        case.external_number = external_numbers.text_of(numbers)
-        for row in external_numbers.rows_of(case, numbers, by=script.opened_by.user, now=script.opened_at):
-            row.pk = self.ids.take("number")
-            self.rows.numbers.append(row)
+        self._number(case)
         self.rows.cases.append(case)
         name, phone = script.reporter
         if name or phone:

@@ -7,7 +7,7 @@ from kunming_portal.demo.rows import Ids, Impossible, Rows
 from kunming_portal.demo.script import Script
 from kunming_portal.workdays.calendar import Calendar
 from whistle.models import Assignment, Case, CaseDeadline, KindRule, Whistle
-from whistle.services import clocks
+from whistle.services import clocks, external_numbers
 from whistle.services.moving import Scene
 from whistle.services.verifying import ending_of
 from whistle.workflow import (
@@ -41,6 +41,15 @@ class Stage:
         if status not in MOVES[move].targets:
             raise Impossible(f"{move} does not lead to {status}")
         self.whistle.status = status
+
+    def _number(self, case: Case) -> None:
+        """Give the case the number it has in the system it came from."""
+        script = self.script
+        numbers = external_numbers.numbers_of(source=script.source, single=script.external_number, several=())
+        case.external_number = external_numbers.text_of(numbers)
+        for row in external_numbers.rows_of(case, numbers, by=script.opened_by.user, now=script.opened_at):
+            row.pk = self.ids.take("number")
+            self.rows.numbers.append(row)
 
     def _end_case(self, ending: Ending, at: datetime) -> None:
         self.case.status, self.case.closed_at, self.case.ending = CaseStatus.CLOSED, at, ending.value

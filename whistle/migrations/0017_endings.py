@@ -132,11 +132,6 @@ class Migration(migrations.Migration):
             name='steps',
             field=django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('approve', 'Sign-off'), ('dispatch', 'Accept and dispatch'), ('sign', 'Sign for it'), ('report_in', 'Report in'), ('feed_back', 'Handle and feed back'), ('close', 'Close'), ('verify', 'Verify'), ('objection', 'Decide the objection'), ('consultation', 'Consultation'), ('review', 'Review of the hold'), ('hold', 'On hold'), ('complete', 'Complete what is missing')], max_length=12), default=list, size=None, verbose_name='steps'),
         ),
-        migrations.AlterField(
-            model_name='whistle',
-            name='status',
-            field=models.CharField(choices=[('draft', 'Draft'), ('awaiting_approval', 'Waiting for sign-off'), ('awaiting_acceptance', 'Waiting for acceptance'), ('returned', 'Returned for completion'), ('awaiting_dispatch', 'Waiting for dispatch'), ('handling', 'Being handled'), ('on_hold', 'On hold'), ('awaiting_verification', 'Waiting for verification'), ('awaiting_evaluation', 'Waiting for evaluation'), ('closed', 'Closed'), ('upgraded', 'Upgraded'), ('answered', 'Final answer given'), ('withdrawn', 'Withdrawn')], default='draft', max_length=25, verbose_name='status'),
-        ),
         migrations.AddIndex(
             model_name='case',
             index=models.Index(condition=models.Q(('ending__in', ['', 'solved']), _negated=True), fields=['ending', '-opened_at', '-id'], name='case_by_ending'),
@@ -220,5 +215,20 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='finalanswer',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('text', ''), _negated=True), models.Q(('legal_basis', ''), _negated=True)), name='final_answer_has_text_and_basis'),
+        ),
+        migrations.AlterField(
+            model_name='taskrung',
+            name='rung',
+            field=models.CharField(choices=[('yellow', 'Yellow light'), ('red', 'Red light, pressed'), ('supervision', 'Supervision notice'), ('leaders', 'Reported to the leaders'), ('upgrade', 'Upgraded automatically'), ('lapse', 'Closed without an answer')], max_length=12, verbose_name='rung'),
+        ),
+        migrations.AlterField(
+            model_name='whistle',
+            name='merged_from',
+            field=models.CharField(blank=True, choices=[('draft', 'Draft'), ('awaiting_approval', 'Waiting for sign-off'), ('awaiting_acceptance', 'Waiting for acceptance'), ('returned', 'Returned for completion'), ('awaiting_dispatch', 'Waiting for dispatch'), ('handling', 'Being handled'), ('on_hold', 'On hold'), ('awaiting_verification', 'Waiting for verification'), ('awaiting_evaluation', 'Waiting for evaluation'), ('closed', 'Closed'), ('upgraded', 'Upgraded'), ('merged', 'Merged'), ('answered', 'Final answer given'), ('withdrawn', 'Withdrawn')], editable=False, max_length=25, verbose_name='status before it was merged'),
+        ),
+        migrations.AlterField(
+            model_name='whistle',
+            name='status',
+            field=models.CharField(choices=[('draft', 'Draft'), ('awaiting_approval', 'Waiting for sign-off'), ('awaiting_acceptance', 'Waiting for acceptance'), ('returned', 'Returned for completion'), ('awaiting_dispatch', 'Waiting for dispatch'), ('handling', 'Being handled'), ('on_hold', 'On hold'), ('awaiting_verification', 'Waiting for verification'), ('awaiting_evaluation', 'Waiting for evaluation'), ('closed', 'Closed'), ('upgraded', 'Upgraded'), ('merged', 'Merged'), ('answered', 'Final answer given'), ('withdrawn', 'Withdrawn')], default='draft', max_length=25, verbose_name='status'),
         ),
     ]
