@@ -43,7 +43,7 @@ def build(request: HttpRequest) -> Shell:
     """Return the frame for the signed-in person, as PORTAL_NAVIGATION promises.
 
     Counts are what waits for this person in the appointments that count now. At most four queries: whistles,
-    duties, supervision, unread notices; and for leaders what they decide.
+    duties, supervision, unread notices, and for leaders what they decide.
     """
     user = request.user
     assert isinstance(user, User)
@@ -79,7 +79,6 @@ def _entries(user: User, waiting: turns.Waiting) -> dict[str, NavItem]:
     """Return every entry this person has, by its key, in the order of the rail."""
     works_desk = user.can(P.WHISTLE_ACCEPT) or user.can(P.WHISTLE_DISPATCH)
     writes = user.can(P.CASE_OPEN)
-    decisions = exclusions.count_waiting(user)
     rows = [
         ("home", page_url("home"), pgettext("navigation", "Today"), "house-door", True, waiting.total),
         ("queue", page_url("queue"), _("Queue"), "inbox", works_desk, waiting.desk),
@@ -102,14 +101,7 @@ def _entries(user: User, waiting: turns.Waiting) -> dict[str, NavItem]:
         ("case-new", page_url("case-new"), _("Blow the whistle"), "whistle", _may_call(user), 0),
         ("cases", page_url("cases"), _("All cases"), "list-check", user.can(P.CASE_VIEW), 0),
         ("mine", page_url("cases", mine="true"), _("Written by me"), "pen", writes, 0),
-        (
-            "exclusions",
-            page_url("exclusions"),
-            _("Exclusions"),
-            "eye-slash",
-            user.can(P.CASE_VIEW),
-            decisions,
-        ),
+        _exclusions(user),
         ("notices", page_url("notices"), _("Notices"), "bell", True, 0),
         ("city", page_url("city"), _("Figures"), "bar-chart-line", user.can(P.FIGURES_VIEW), 0),
         (
@@ -127,6 +119,12 @@ def _entries(user: User, waiting: turns.Waiting) -> dict[str, NavItem]:
         for key, url, label, icon, allowed, count in rows
         if allowed and url
     }
+
+
+def _exclusions(user: User) -> tuple[str, str, str, str, bool, int]:
+    """Return the entry of the open list; a leader sees how many wait. One query for leaders."""
+    count = exclusions.count_waiting(user)
+    return "exclusions", page_url("exclusions"), _("Exclusions"), "eye-slash", user.can(P.CASE_VIEW), count
 
 
 def _groups(entries: dict[str, NavItem]) -> list[NavGroup]:

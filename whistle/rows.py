@@ -155,7 +155,7 @@ def turn_of(whistle: Whistle, duties: Sequence[Assignment]) -> str:
     """Return whose turn it is as a short sentence; for a closed case how it ended. No query."""
     if whistle.status == W.CLOSED and whistle.verdict:
         return " ".join(word for word in (_verdict(whistle), _satisfaction(whistle)) if word)
-    if not whistle.is_open:
+    if whistle.case.ending:
         return str(whistle.case.get_ending_display())
     if whistle.status == W.ON_HOLD:
         return _("On hold with %(unit)s") % {"unit": whistle.receiver.short_name}

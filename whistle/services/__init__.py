@@ -66,7 +66,6 @@ __all__ = [
     "Terms",
     "accept",
     "add_evidence",
-    "ask_hold",
     "add_number",
     "answer",
     "ask_exclusion",
