@@ -107,11 +107,13 @@ PLAIN: dict[str, frozenset[str] | set[str]] = {
     "notices-read": EVERYBODY,
     "home": EVERYBODY,
     "cases": EVERYBODY,
+    "holds": EVERYBODY,
     "queue": DISPATCHERS,
     "bulk": EVERYBODY,
     "saved-filters": EVERYBODY,
     "duties": CALLED,
     "cases-export": EXPORT,
+    "holds-export": EXPORT,
     "case-new": CALLERS,
     "case-similar": EVERYBODY,  # whoever writes for no unit is shown nothing
     "exclusions": EVERYBODY,
@@ -140,6 +142,7 @@ PLAIN: dict[str, frozenset[str] | set[str]] = {
 }
 # A list says why it cannot be exported; tokens are not there for those who cannot hold any.
 REFUSED = {"cases-export": 302, "exclusions-export": 302, "tokens": 404, "token-revoke": 404}
+REFUSED = {"cases-export": 302, "holds-export": 302, "tokens": 404, "token-revoke": 404}
 # Addresses about a case, one of its duties or deadlines: not yours is not there.
 ABOUT_CASE = {
     "case",

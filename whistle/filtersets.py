@@ -1,6 +1,6 @@
 """What cases can be filtered by: one set for the pages, the export and the API."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -17,9 +17,18 @@ from kunming_portal.accounts.permissions import Permission
 from kunming_portal.divisions.querysets import starts_with_any
 from kunming_portal.organisations.models import Unit
 from whistle.grams import needed, words_of
-from whistle.models import Case, Kind, RecalculatedDeadline, SupervisionTask, TaskDeadline, Whistle
+from whistle.models import (
+    Case,
+    CaseDeadline,
+    Hold,
+    Kind,
+    RecalculatedDeadline,
+    SupervisionTask,
+    TaskDeadline,
+    Whistle,
+)
 from whistle.querysets import CaseQuerySet, TaskQuerySet
-from whistle.workflow import CaseStatus, Ending, Tier, WhistleStatus
+from whistle.workflow import CaseStatus, Ending, Step, Tier, WhistleStatus
 
 LIGHTS = [
     ("over", _("Overdue")),
@@ -44,6 +53,46 @@ def standing_at(**conditions: Any) -> Exists:
     """Return the condition that a case stands at such a whistle: the one that was not upgraded."""
     rows = Whistle.objects.filter(case=OuterRef("pk"), **conditions).exclude(status=WhistleStatus.UPGRADED)
     return Exists(rows)
+
+
+HOLD_STATES = [("late", _("Review overdue")), ("soon", _("Ends within 30 days"))]
+SOON = timedelta(days=30)
+
+
+class HoldFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library has no types
+    """Filters over holds; each narrows. Give it holds the reader may see."""
+
+    q = django_filters.CharFilter(label=_("Search"), method="by_words", max_length=100)
+    division = django_filters.CharFilter(label=_("Division"), method="by_division", validators=[DIGITS])
+    state = django_filters.ChoiceFilter(label=_("Review"), choices=HOLD_STATES, method="by_state")
+
+    class Meta:
+        model = Hold
+        fields: list[str] = []
+
+    def __init__(self, *args: Any, now: datetime, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.now = now
+        self.filters["class"] = django_filters.ChoiceFilter(
+            label=_("Class of reason"), choices=Hold.ReasonClass.choices, field_name="reason_class"
+        )
+
+    def by_words(self, holds: QuerySet[Hold], _name: str, text: str) -> QuerySet[Hold]:
+        """Holds of cases in which every word occurs."""
+        return holds.filter(whistle__case__in=Case.objects.search(text))
+
+    def by_division(self, holds: QuerySet[Hold], _name: str, code: str) -> QuerySet[Hold]:
+        """Holds of this division and below."""
+        return holds.filter(starts_with_any([code], field="whistle__case__division__code"))
+
+    def by_state(self, holds: QuerySet[Hold], _name: str, state: str) -> QuerySet[Hold]:
+        """Holds whose review is late, or which end soon."""
+        if state == "soon":
+            return holds.filter(until__lte=timezone.localdate(self.now + SOON))
+        late = CaseDeadline.objects.running().filter(
+            whistle=OuterRef("whistle"), step=Step.REVIEW, due_at__lt=self.now
+        )
+        return holds.filter(Exists(late))
 
 
 class CaseFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library has no types

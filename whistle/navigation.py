@@ -100,6 +100,7 @@ def _entries(user: User, waiting: turns.Waiting) -> dict[str, NavItem]:
         ),
         ("case-new", page_url("case-new"), _("Blow the whistle"), "whistle", _may_call(user), 0),
         ("cases", page_url("cases"), _("All cases"), "list-check", user.can(P.CASE_VIEW), 0),
+        ("holds", page_url("holds"), _("On hold"), "pause", user.can(P.CASE_VIEW), 0),
         ("mine", page_url("cases", mine="true"), _("Written by me"), "pen", writes, 0),
         _exclusions(user),
         ("notices", page_url("notices"), _("Notices"), "bell", True, 0),
@@ -132,6 +133,7 @@ def _groups(entries: dict[str, NavItem]) -> list[NavGroup]:
         (
             _("Handling"),
             ("home", "queue", "duties", "supervision", "case-new", "cases", "mine", "exclusions", "notices"),
+            ("home", "queue", "duties", "supervision", "case-new", "cases", "holds", "mine", "notices"),
         ),
         (_("Statistics"), ("city",)),
         (_("Administration"), ("admin", "recalculations")),

@@ -16,11 +16,14 @@ from whistle.workflow import OPEN_WHISTLE, AssignmentStatus, CaseStatus, Whistle
 
 if TYPE_CHECKING:
     from whistle.models import (  # noqa: F401 - named in strings
+    # named in strings
+    from whistle.models import (  # noqa: F401
         Assignment,
         Case,
         CaseDeadline,
         Evidence,
         Exclusion,
+        Hold,
         SupervisionTask,
         Whistle,
     )
@@ -120,6 +123,18 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
     def of_units(self, unit_ids: list[int]) -> Self:
         """Duties of these units."""
         return self.filter(unit_id__in=unit_ids)
+
+
+class HoldQuerySet(models.QuerySet["Hold"]):
+    """Filters over holds."""
+
+    def visible_to(self, user: User, permission: str) -> Self:
+        """Holds of cases this right of the user reaches."""
+        return self.filter(in_scope(user.scope(permission), case="whistle__case"))
+
+    def lasting(self) -> Self:
+        """Holds that were granted and have not ended."""
+        return self.filter(answer="granted", ended_at=None)
 
 
 class DeadlineQuerySet(models.QuerySet["CaseDeadline"]):

@@ -21,7 +21,7 @@ from whistle.models import (
     Objection,
     Whistle,
 )
-from whistle.querysets import CaseQuerySet
+from whistle.querysets import CaseQuerySet, HoldQuerySet
 from whistle.workflow import MOVES, OPEN_WHISTLE, Move, Step, Tier, WhistleStatus
 
 
@@ -87,6 +87,11 @@ def get_lasting_hold(whistle: Whistle) -> Hold:
     """Return the hold that lasts, with its plan and its reviews. Three queries."""
     rows = Hold.objects.select_related("unit", "decided_by").prefetch_related("milestones", "reviews__by")
     return rows.get(whistle=whistle, answer=Hold.Answer.GRANTED, ended_at=None)
+
+
+def get_lasting_holds(*, user: User) -> HoldQuerySet:
+    """Return the holds that last on cases this person may see: the open list and its export."""
+    return Hold.objects.visible_to(user, Permission.CASE_VIEW).lasting()
 
 
 def get_newest_rules() -> QuerySet[KindRule]:

@@ -163,7 +163,7 @@ def _question_item(
         say=say,
         answers=[answer],
         version=whistle.case.version,
-        presses=due.light in ("over", "soon") or question.step is not None or whistle.kind.is_emergency,
+        presses=True,  # somebody waits for the answer
     )
 
 

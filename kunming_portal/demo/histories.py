@@ -11,8 +11,11 @@ from kunming_portal.demo.replay import File, Replay, Rights
 from kunming_portal.workdays.selectors import get_calendar
 from whistle.models import Assignment, Case, CaseDeadline, CaseNote, CaseRung, DeadlinePolicy, Kind, Whistle
 from whistle.selectors import get_newest_rules
+from whistle.workflow import MOVES
 
 CHUNK = 1000
+# Walked by the services themselves, whose tests say what they may do; the replay knows the main road
+SIDE_PATHS = frozenset(rule.audit for rule in MOVES.values() if rule.is_quiet)
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,8 @@ def check() -> Iterator[tuple[int, list[Violation]]]:
             return
         found: list[Violation] = []
         for file in _files(cases):
+            if any(event.event in SIDE_PATHS for event in file.events):
+                continue
             replay = Replay(file, rights=rights, kinds=kinds, system_id=system_id)
             told = promises.problems(file, calendar=calendar, policies=policies, side_paths=side_paths)
             for sentence in (*replay.run(), *told):

@@ -23,6 +23,7 @@ from kunming_portal.demo import (
     people,
     pictures,
     showcases,
+    sidepaths,
     supervision,
     units,
     writing,
@@ -88,6 +89,8 @@ def load(steps: Steps, *, now: datetime, small: bool = False) -> Loaded:
         afterwards.preview_a_change(by=User.objects.get(username="admin.system"), now=now)
     with steps.step(_("What only a few cases show")):
         showcases.walk(now=now)
+    with steps.step(_("Side paths: objections, extensions, holds")):
+        sidepaths.walk(now=now, calendar=get_calendar())
     with steps.step(_("Statistics for the database")), connection.cursor() as cursor:
         cursor.execute("analyze")
     return loaded

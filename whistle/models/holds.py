@@ -12,6 +12,7 @@ from kunming_portal.accounts.models import User
 from kunming_portal.organisations.models import Unit
 from whistle.models.requests import Request
 from whistle.models.whistles import Whistle
+from whistle.querysets import HoldQuerySet
 
 
 class Hold(Request):
@@ -30,6 +31,8 @@ class Hold(Request):
     until = models.DateField(_("until"))
     started_at = models.DateTimeField(_("on hold since"), null=True, blank=True)
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
+
+    objects = HoldQuerySet.as_manager()
 
     class Meta(Request.Meta):
         verbose_name = _("hold")
