@@ -223,9 +223,9 @@ def _hold_cells(hold: Hold, division: str) -> list[str]:
         "".join(duty.unit.name for duty in whistle.assignments.all()),
         hold.get_reason_class_display(),
         hold.reason,
-        _moment(hold.started_at),
+        moment(hold.started_at),
         hold.until.isoformat(),
-        _moment(review.due_at if review is not None else None),
+        moment(review.due_at if review is not None else None),
         "\n".join(_mile(mile) for mile in plan),
     ]
 
