@@ -201,7 +201,7 @@ class TaskFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library
             tasks = tasks.filter(
                 Q(number__icontains=word)
                 | Q(unit__search_text__contains=word)
-                | Q(case__search_text__contains=word)
+                | Q(case__search__text__contains=word)
             )
         return tasks
 

@@ -21,7 +21,7 @@ class PaperCounter(models.Model):
     """The last number given to a sort of paper by a division in a year. Locked while one is taken: no gaps."""
 
     class Sort(models.TextChoices):
-        NOTICE = "notice", _("Supervision notice")
+        NOTICE = "notice", pgettext_lazy("paper", "Supervision notice")
         SLIP = "slip", _("Dispatch slip")
 
     sort = models.CharField(_("sort of paper"), max_length=10, choices=Sort.choices)
@@ -94,7 +94,7 @@ class SupervisionTask(models.Model):
     """
 
     class Kind(models.TextChoices):
-        NOTICE = "notice", _("Supervision notice")
+        NOTICE = "notice", pgettext_lazy("paper", "Supervision notice")
         INSTRUCTION = "instruction", _("Instruction")
 
     class Status(models.TextChoices):

@@ -61,7 +61,7 @@ def get_case_file(case: Case, *, now: datetime) -> Paper:
         watch = page.get_watch(now)
         sections = [
             (_("The matter"), list(_matter(every))),
-            (_("Whistles"), list(_whistles(every))),
+            (pgettext("section of a case file", "Whistles"), list(_whistles(every))),
             (_("Units called"), list(_units(every))),
             (_("Limits"), list(_limits(every, watch))),
             (_("Supervision and instructions"), list(_tasks(every))),

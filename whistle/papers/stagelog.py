@@ -46,7 +46,7 @@ def get_stages(
             "person": event.actor_name,
         }
         why = " ".join(words for words in (entry.detail, entry.timing) if words)
-        what = html.unescape(strip_tags(entry.text))
+        what = html.unescape(strip_tags(entry.text)).removeprefix(teller.short(event.unit_name)).strip()
         stages.append(Stage(event.at, who.strip(), what, walk.take(place, event), why))
     return stages
 
@@ -72,7 +72,7 @@ class Walk:
         before = self.statuses.get(tier, rule.sources[0].value)
         after = self._target(place, tier, rule, before)
         self.statuses[tier] = after
-        self._consequences(move, tier, after)
+        self._consequences(move, tier, after, event)
         return _way(_whistle(before), _whistle(after))
 
     def _duty(self, move: Move, rule: MoveRule, tier: int, event: AuditEvent) -> str:
@@ -83,7 +83,7 @@ class Walk:
         if move is Move.FEED_BACK and not any(s in WORKING_ASSIGNMENT for s in self.working[tier].values()):
             whole = _way(_whistle(WhistleStatus.HANDLING), _whistle(WhistleStatus.AWAITING_VERIFICATION))
             self.statuses[tier] = WhistleStatus.AWAITING_VERIFICATION
-            way = _("%(way)s; whistle %(whole)s") % {"way": way, "whole": whole}
+            way = _("%(way)s; whistle %(whole)s") % {"way": way, "whole": whole} if way else whole
         return way
 
     def _target(self, place: int, tier: int, rule: MoveRule, before: str) -> str:
@@ -102,13 +102,15 @@ class Walk:
         now = next((w.status for w in self.whistles if w.tier == tier), "")
         return now if now in wanted else wanted[0]
 
-    def _consequences(self, move: Move, tier: int, after: str) -> None:
+    def _consequences(self, move: Move, tier: int, after: str, event: AuditEvent) -> None:
         whistle = next((w for w in self.whistles if w.tier == tier), None)
         called = [str(d.pk) for d in self.duties if whistle is not None and d.whistle_id == whistle.pk]
         if move is Move.DISPATCH:
             self.working[tier] = dict.fromkeys(called, AssignmentStatus.AWAITING_SIGNATURE.value)
         if move is Move.REWORK:
-            self.working[tier] = dict.fromkeys(self.working[tier], AssignmentStatus.FED_BACK.value)
+            again = {str(d.pk) for d in self.duties if d.unit.name in event.data.get("units", ())}
+            back = dict.fromkeys(again & set(self.working[tier]), AssignmentStatus.HANDLING.value)
+            self.working[tier] = self.working[tier] | back
         if after == WhistleStatus.UPGRADED:
             self.statuses[tier + 1] = WhistleStatus.AWAITING_ACCEPTANCE.value
 

@@ -87,7 +87,7 @@ def notice(request: HttpRequest, pk: int) -> HttpResponseBase:
     units = _units(Kind.NOTICE, whistle, user)
     form = forms_of.NoticeForm(request.POST or None, units=units, initial=_chosen(request, "unit"))
     context = {
-        "title": _("Supervision notice"),
+        "title": pgettext("paper", "Supervision notice"),
         "verb": _("Issue the notice"),
         "icon": "send",
         "lede": _("It gets a number; the unit's leader in charge answers for the reply."),
