@@ -10,7 +10,10 @@ CASE = {
     "id", "number", "title", "place", "source", "external_number", "division", "status", "light", "due_at",
     "tier", "kind", "whistle_status", "opened_at", "closed_at", "version",
 }  # fmt: skip
-DETAIL = CASE | {"description", "affected", "tried", "opened_by", "has_reporter", "whistles", "moves"}
+DETAIL = CASE | {
+    "description", "affected", "tried", "external_numbers", "merged_into", "callers", "opened_by", "has_reporter",
+    "whistles", "moves",
+}  # fmt: skip
 WHISTLE = {
     "tier", "kind", "caller", "receiver", "status", "reason", "blown_at", "approved_at", "accepted_at",
     "dispatched_at", "verified_at", "verdict", "satisfaction", "reworks", "ended_at", "assignments",
