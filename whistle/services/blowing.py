@@ -75,10 +75,9 @@ def upgrade(
 ) -> Whistle:
     """Close this tier's whistle as upgraded and blow the next tier's; return the new whistle.
 
-    By the secretary on the receiving side, whose decision is the sign-off, or by the system when the ladder
-    says so. `kind` is the next tier's kind; by default the same, or the first that fits. The case's history
-    goes on; every unit's duty on the old whistle is released. Refuses above the city and when the tier above
-    has no centre.
+    By the secretary on the receiving side, whose decision is the sign-off, or by the system when the ladder says so.
+    `kind` is the next tier's; by default the same, or the first that fits. The case's history goes on; every unit's
+    duty on the old whistle is released. Refuses above the city and when the tier above has no centre.
     """
     need_reason(reason)
     with moving(Move.UPGRADE, whistle=whistle, by=by, now=now, expected=expected) as scene:
