@@ -259,6 +259,7 @@ def test_withdrawing_over_http(world: World, client: Client) -> None:
     client.force_login(world.community_worker)
     url = reverse("evidence-remove", args=[photo.pk])
     assert url in client.get(case.get_absolute_url()).content.decode()
+    assert reverse("attachment-small", args=[photo.attachment_id]) in client.get(url).content.decode()
     assert client.post(url, {"reason": ""}).status_code == 422
     assert client.post(url, {"reason": "有人脸"}, follow=True).status_code == 200
     page = client.get(case.get_absolute_url()).content.decode()

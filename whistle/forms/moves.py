@@ -273,6 +273,7 @@ class NoteForm(WithFiles):
 class WithdrawForm(forms.Form):
     """Why a picture or paper is withdrawn."""
 
+    template = "whistle/evidence/withdraw.html"
     reason = Words(label=_("Reason"), max_length=200, widget=area(2), help_text=_("The others read it."))
 
 

@@ -107,6 +107,7 @@ def remove(request: HttpRequest, pk: int) -> HttpResponseBase:
         return redirect(found)
     context: dict[str, object] = {
         "form": form,
+        "piece": piece,
         "title": _("Withdraw “%(name)s”") % {"name": piece.attachment.name},
         "lede": _("The file is deleted for good. The history keeps who withdrew it, when and why."),
         "verb": pgettext("a file", "Withdraw"),
