@@ -141,8 +141,13 @@ PLAIN: dict[str, frozenset[str] | set[str]] = {
     "api-docs": EVERYBODY,
 }
 # A list says why it cannot be exported; tokens are not there for those who cannot hold any.
-REFUSED = {"cases-export": 302, "exclusions-export": 302, "tokens": 404, "token-revoke": 404}
-REFUSED = {"cases-export": 302, "holds-export": 302, "tokens": 404, "token-revoke": 404}
+REFUSED = {
+    "cases-export": 302,
+    "exclusions-export": 302,
+    "holds-export": 302,
+    "tokens": 404,
+    "token-revoke": 404,
+}
 # Addresses about a case, one of its duties or deadlines: not yours is not there.
 ABOUT_CASE = {
     "case",

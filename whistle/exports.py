@@ -84,7 +84,6 @@ def _export(
     filters: dict[str, str],
 ) -> IO[bytes]:
     """Write a list into a file and the export onto the trail, in one transaction."""
-    """Write a list and put on record what was exported."""
     if not by.can(Permission.LIST_EXPORT):
         raise ExportRefused(_("You do not hold a role that may export lists."), code="role")
     file = tempfile.TemporaryFile()  # noqa: SIM115  # handed to the response, which closes it

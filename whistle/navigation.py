@@ -132,8 +132,10 @@ def _groups(entries: dict[str, NavItem]) -> list[NavGroup]:
     layout = [
         (
             _("Handling"),
-            ("home", "queue", "duties", "supervision", "case-new", "cases", "mine", "exclusions", "notices"),
-            ("home", "queue", "duties", "supervision", "case-new", "cases", "holds", "mine", "notices"),
+            (
+                *("home", "queue", "duties", "supervision", "case-new"),
+                *("cases", "holds", "exclusions", "mine", "notices"),
+            ),
         ),
         (_("Statistics"), ("city",)),
         (_("Administration"), ("admin", "recalculations")),

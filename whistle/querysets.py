@@ -15,7 +15,6 @@ from whistle.grams import needed, place_grams, words_of
 from whistle.workflow import OPEN_WHISTLE, AssignmentStatus, CaseStatus, WhistleStatus
 
 if TYPE_CHECKING:
-    from whistle.models import (  # noqa: F401 - named in strings
     # named in strings
     from whistle.models import (  # noqa: F401
         Assignment,
