@@ -70,7 +70,7 @@ def present(cases: Iterable[Case]) -> list[Whistle]:
     found = (
         Whistle.objects.filter(case_id__in=places)
         .exclude(status=W.UPGRADED)
-        .select_related("kind", "caller__division", "receiver__division")
+        .select_related("kind", "caller", "receiver__division")
     )
     rows = sorted(found, key=lambda whistle: places[whistle.case_id][0])
     for row in rows:
@@ -86,7 +86,7 @@ def case_rows(
     The whistles come with case, division, kind, caller and receiver. Two queries, and three for the calendar.
     """
     calendar = calendar or get_calendar()
-    duties, clocks = _duties(whistles), running_clocks(whistles)
+    duties, clocks = _duties(whistles), _earliest(whistles)
     return [
         _case_row(w, duties[w.pk], clocks[w.case_id], user=user, now=now, calendar=calendar) for w in whistles
     ]
@@ -116,6 +116,13 @@ def running_clocks(whistles: Sequence[Whistle]) -> dict[int, list[CaseDeadline]]
     for clock in found.order_by("due_at", "id"):
         clocks[clock.case_id].append(clock)
     return clocks
+
+
+def _earliest(whistles: Sequence[Whistle]) -> dict[int, list[CaseDeadline]]:
+    """Return the running deadline that falls due first by case, alone in its list. One query."""
+    running = CaseDeadline.objects.running().filter(case_id__in=[w.case_id for w in whistles])
+    first = running.order_by("case_id", "due_at", "id").distinct("case_id")
+    return defaultdict(list, {clock.case_id: [clock] for clock in first})
 
 
 def duty_verb(duty: Assignment) -> parts.Move | None:

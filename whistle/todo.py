@@ -86,7 +86,7 @@ def _with_questions(items: list[Item]) -> list[Item]:
 def _whistle_items(seats: turns.Seats, user: User, now: datetime, calendar: Calendar) -> list[Item]:
     if not any((seats.writes, seats.approves, seats.verifies, seats.desks, seats.decides)):
         return []
-    waiting = Whistle.objects.open().filter(turns.waits_for(seats, user, now))
+    waiting = Whistle.objects.filter(pk__in=turns.get_waiting(user, now))
     related = waiting.select_related("case__division", "kind", "caller__division", "receiver__division")
     whistles = list(related.order_by("case__due_at", "case_id")[:SHOWN])
     if not whistles:

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
 
+from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, OuterRef, Q, Value, When
 from django.db.models import Case as Switch
-from django.db.models import Count, Exists, OuterRef, Q, Value, When
 
 from kunming_portal.accounts.models import User
 from kunming_portal.accounts.permissions import Permission as P
@@ -16,7 +16,6 @@ from whistle import asked
 from whistle.models import Assignment, CaseDeadline, SupervisionTask, Whistle
 from whistle.workflow import (
     MOVES,
-    OPEN_WHISTLE,
     WORKING_ASSIGNMENT,
     AssignmentStatus,
     Party,
@@ -156,6 +155,26 @@ def _on_side(seats: Seats, question: asked.Question) -> Q:
     return seats.below(codes) if question.party is Party.ABOVE else seats.received(codes)
 
 
+def get_waiting(user: User, now: datetime) -> dict[int, bool]:
+    """Return the whistles that wait for the person, by key, each with whether it stands on the desk of their centre.
+
+    One query a request: the condition is long, and tabs, lights, list and badge all ask for it. As keys it is short.
+    """
+    cache: dict[object, dict[int, bool]] = user.__dict__.setdefault("_waiting_whistles", {})
+    key = tuple(a.pk for a in user.acting_appointments)
+    if key not in cache:
+        cache[key] = _get_waiting(seats_of(user), user, now)
+    return cache[key]
+
+
+def _get_waiting(seats: Seats, user: User, now: datetime) -> dict[int, bool]:
+    if not any((seats.verifies, seats.approves, seats.writes, seats.desks, seats.decides)):
+        return {}
+    desk = seats.received(seats.desks) | seats.called(seats.desks) | seats.below(seats.dispatches)
+    found = Whistle.objects.open().filter(waits_for(seats, user, now)).order_by()
+    return dict(found.values_list("pk", ExpressionWrapper(desk, output_field=BooleanField())))
+
+
 class Tab(StrEnum):
     """The tabs of a centre's queue."""
 
@@ -185,7 +204,7 @@ def on_desk(tab: Tab, seats: Seats, user: User, now: datetime) -> Q:
     A desk holds what arrived at the centre, what the same seat blew upwards, and consultations it has to hold.
     """
     here, blown = seats.received(seats.desks), seats.called(seats.desks)
-    mine = (here | blown | seats.below(seats.dispatches)) & waits_for(seats, user, now)
+    mine = Q(pk__in=[pk for pk, is_on_desk in get_waiting(user, now).items() if is_on_desk])
     units = (here & Q(status__in=[W.HANDLING, W.ON_HOLD])) | (blown & Q(status__in=ABOVE))
     verify = here & Q(status__in=[W.AWAITING_VERIFICATION, W.AWAITING_EVALUATION, W.RETURNED])
     return {
@@ -215,7 +234,7 @@ def count_desk(seats: Seats, user: User, now: datetime) -> Desk:
     A whistle belongs to one tab beside "all open", so the database counts by tab, status and light at once.
     """
     parted = (Tab.MINE, Tab.UNITS, Tab.VERIFY, Tab.CLOSED)
-    desk = _any(*(on_desk(tab, seats, user, now) for tab in (Tab.OPEN, Tab.CLOSED)))
+    desk = on_desk(Tab.OPEN, seats, user, now) | on_desk(Tab.CLOSED, seats, user, now)
     tab = Switch(
         *(When(on_desk(tab, seats, user, now), then=Value(tab.value)) for tab in parted[:-1]),
         default=Value(Tab.CLOSED.value),
@@ -305,19 +324,14 @@ def count_waiting(user: User, now: datetime) -> Waiting:
 
 def _count_waiting(user: User, now: datetime) -> Waiting:
     seats = seats_of(user)
-    whistles = desk = duties = 0
-    if any((seats.verifies, seats.approves, seats.writes, seats.desks, seats.decides)):
-        waits = waits_for(seats, user, now)
-        found = Whistle.objects.filter(waits, status__in=OPEN_WHISTLE).aggregate(
-            all=Count("id"), desk=Count("id", filter=on_desk(Tab.MINE, seats, user, now))
-        )
-        whistles, desk = found["all"], found["desk"]
+    found = get_waiting(user, now)
+    duties = 0
     if seats.units:
         duties = Assignment.objects.of_units(list(seats.units)).filter(status__in=WORKING_ASSIGNMENT).count()
     tasks = 0
     if seats.replies or seats.supervises:
         tasks = SupervisionTask.objects.filter(tasks_waiting(seats)).count()
-    return Waiting(whistles=whistles, desk=desk, duties=duties, tasks=tasks)
+    return Waiting(whistles=len(found), desk=sum(found.values()), duties=duties, tasks=tasks)
 
 
 def _any(*conditions: Q) -> Q:

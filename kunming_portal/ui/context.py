@@ -22,6 +22,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     frame = SimpleLazyObject(lambda: frame_for(request))
     return {
         "shell": frame,
+        "this_page": request.get_full_path(),
         "demonstration": settings.DEMONSTRATION,
         "support_phone": settings.SUPPORT_PHONE,
         "theme": preferences.theme_of(request),

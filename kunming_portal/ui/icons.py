@@ -15,6 +15,7 @@ class UnknownIcon(LookupError):
     """No picture of that name lies in static/icons or in the vendored icon set."""
 
 
+@functools.cache
 def draw(name: str, *, css: str) -> SafeString:
     """Return the picture as inline SVG with the given classes, hidden from screen readers.
 

@@ -70,7 +70,7 @@ plan as (
            p.n as place, p.place + p.places * (i / number) + 1 as number, i %% 4000 as matter,
            ids[1 + i %% cardinality(ids)] as kind
     from generate_series(1, %(cases)s) i cross join places cross join kinds
-    join bench_place p on p.n = (i * 7919) %% number
+    join bench_place p on p.n = (i::bigint * 7919) %% number
 )
 select i as id, place, number, matter, kind, opened_at, case
            when not is_open then 'closed'

@@ -126,7 +126,9 @@ def _listed(
         default=Value(len(ORDER)),
         output_field=IntegerField(),
     )
-    related = found.select_related("case__division", "kind", "caller__division", "receiver__division")
+    related = found.select_related("case__division", "kind", "caller", "receiver__division").defer(
+        "case__description", "case__affected"
+    )
     return related.annotate(rank=rank, due=F("case__due_at"))
 
 

@@ -127,7 +127,7 @@ def clock(value: dt.datetime) -> str:
     return moments.clock(value)
 
 
-@register.inclusion_tag("ui/due.html", takes_context=True)
+@register.simple_tag(takes_context=True)
 def due(
     context: Context,
     state: str | parts.Due,
@@ -137,20 +137,26 @@ def due(
     unit: spans.Unit = "working",
     word: str = "",
     used: float | None = None,
-) -> dict[str, Any]:
-    """`{% due case.due %}` with a parts.Due, or `{% due "soon" left=46 at=due_at end=True used=81 %}`."""
+) -> SafeString:
+    """`{% due case.due %}` with a parts.Due, or `{% due "soon" left=46 at=due_at end=True used=81 %}`.
+
+    Built here and not in a template, like `unit_chip`: a list draws it fifty times.
+    """
     if isinstance(state, parts.Due):
         value = state
     else:
         value = parts.Due(light=state, minutes=left, at=at, unit=unit, word=word, used=used)  # type: ignore[arg-type]
-    return {
-        "due": value,
-        "state": checked(value.light),
-        "drawing": shape(value.light),
-        "left": due_words(value),
-        "at": moments.moment(value.at, context["now"]) if value.at else "",
-        "end": end,
-    }
+    extra = f"{' is-end' if end else ''}{' is-provisional' if value.provisional else ''}"
+    moment = moments.moment(value.at, context["now"]) if value.at else ""
+    return format_html(
+        '<div class="kp-due is-{}{}"><span class="kp-due-left">{}<span>{}</span></span>{}</div>{}',
+        checked(value.light),
+        extra,
+        shape(value.light),
+        due_words(value),
+        format_html('<span class="kp-due-at">{}</span>', moment) if moment else "",
+        minibar(value.used, value.light) if value.used is not None else "",
+    )
 
 
 def due_words(value: parts.Due) -> str:
@@ -161,10 +167,15 @@ def due_words(value: parts.Due) -> str:
     return spans.span_html(value.minutes, value.unit, per_day=value.per_day, tense=tense)
 
 
-@register.inclusion_tag("ui/minibar.html")
-def minibar(percent: float, state: str = "normal") -> dict[str, Any]:
+@register.simple_tag
+def minibar(percent: float, state: str = "normal") -> SafeString:
     """`{% minibar 81 "soon" %}`: how much of the limit is gone; more than all is all."""
-    return {"width": f"{min(max(percent, 0), 100):.0f}", "state": checked(state)}
+    return format_html(
+        '<svg class="kp-minibar is-{}" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true"'
+        ' focusable="false"><rect width="{}" height="4"/></svg>',
+        checked(state),
+        f"{min(max(percent, 0), 100):.0f}",
+    )
 
 
 @register.inclusion_tag("ui/ruler.html")
@@ -199,10 +210,18 @@ def tier(level: int, label: str) -> dict[str, Any]:
     return {"bars": [bar | {"on": at < level} for at, bar in enumerate(bars)], "label": label}
 
 
-@register.inclusion_tag("ui/unit_chip.html")
-def unit_chip(sign: str, name: str, role: parts.UnitRole = "", note: str = "") -> dict[str, Any]:
+@register.simple_tag
+def unit_chip(sign: str, name: str, role: parts.UnitRole = "", note: str = "") -> SafeString:
     """`{% unit_chip "水" name "lead" %}`: roles lead, assist, suggested, out; `note` stands quiet behind."""
-    return {"sign": sign[:1], "name": name, "css": UNIT_MARKS[role], "note": note, "role": unit_role(role)}
+    word = unit_role(role)
+    return format_html(
+        '<span class="kp-org"><span class="kp-org-mark {}" aria-hidden="true">{}</span><span>{}{}{}</span></span>',
+        UNIT_MARKS[role],
+        sign[:1],
+        name,
+        format_html('<span class="visually-hidden"> {}</span>', word) if word else "",
+        format_html(' <span class="kp-quiet">{}</span>', note) if note else "",
+    )
 
 
 def unit_role(role: str) -> str:
