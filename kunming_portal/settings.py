@@ -56,7 +56,9 @@ INSTALLED_APPS = [
     "kunming_portal.deadlines",
     "kunming_portal.audit",
     "kunming_portal.attachments",
+    "kunming_portal.duty",
     "kunming_portal.notifications",
+    "kunming_portal.staffing",
     "kunming_portal.ui",
     "whistle",
     "kunming_portal.api",
@@ -198,6 +200,10 @@ AXES_LOCKOUT_CALLABLE = "kunming_portal.accounts.views.locked_out"
 AXES_VERBOSE = False
 AXES_ENABLE_ADMIN = False  # the users page unlocks, and the trail keeps every attempt
 ACCOUNT_EVENTS = "kunming_portal.audit.accounts.record"
+# Who may still open the page a notice leads to, by route: asked before it is sent
+NOTICE_PAGES = {"case": "whistle.selectors.sees_case"}
+# What a unit has open, a line each: with what a hand-over of duty begins
+DUTY_MATTERS = "whistle.selectors.get_open_matters"
 SESSION_ENGINE = "kunming_portal.accounts.sessions"  # in the database: signing in needs no broker
 SESSION_COOKIE_AGE = 12 * 3600  # in all, however busy
 SESSION_IDLE_SECONDS = 60 * env.int("SESSION_IDLE_MINUTES", 15 if PRODUCTION else 12 * 60)

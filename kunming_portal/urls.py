@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver, include, path
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("kunming_portal.accounts.urls")),
     path("", include("kunming_portal.notifications.urls")),
+    path("", include("kunming_portal.staffing.urls")),
     path("", include("whistle.urls")),
     path("", include("kunming_portal.api.urls")),
     path("city/", include("kunming_portal.reporting.urls")),

@@ -6,6 +6,7 @@ Who sees what is written here by hand, not read from the roles.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from io import BytesIO
 from typing import Any
 from uuid import uuid4
@@ -14,9 +15,11 @@ import pytest
 from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
 
-from kunming_portal.accounts.models import User
+from kunming_portal.accounts.models import Absence, User
 from kunming_portal.attachments import services as attachments
+from kunming_portal.duty.models import DutyShift
 from kunming_portal.notifications import services as notifications
 from tests.attachments.files import picture
 from tests.whistle.people import NOW, SEES_THE_COMMUNITYS_CASE, World, dispatched, matter, whistle_of
@@ -97,6 +100,19 @@ class Elsewhere:
     others: int = 404
 
 
+SEE_CASES = CALLERS | CALLED | DISPATCHERS | {"city_official", "inspector"}  # all but the administrators
+ARRANGE = {
+    "community_secretary",
+    "street_dispatcher",
+    "other_dispatcher",
+    "county_dispatcher",
+    "city_dispatcher",
+    "street_secretary",
+    "county_secretary",
+    "city_official",
+    "enforcement_leader",
+}
+
 NO_SIGN_IN = {"sign-in", "ui:language", "ui:theme", "ui:text"}
 # Addresses without an object: who may read them. Everybody else is refused (403 unless it says otherwise).
 PLAIN: dict[str, frozenset[str] | set[str]] = {
@@ -105,6 +121,11 @@ PLAIN: dict[str, frozenset[str] | set[str]] = {
     "switch-role": EVERYBODY,
     "notices": EVERYBODY,
     "notices-read": EVERYBODY,
+    "notice-channels": EVERYBODY,
+    "absences": EVERYBODY,
+    "roster": SEE_CASES,
+    "roster-new": ARRANGE,
+    "roster-copy": ARRANGE,
     "home": EVERYBODY,
     "cases": EVERYBODY,
     "holds": EVERYBODY,
@@ -187,6 +208,22 @@ ABOUT_EVIDENCE = {"evidence-remove", "attachment", "attachment-small"}
 ABOUT_DEADLINE = {"deadline", "api-deadline"}
 ABOUT_TASK = {"supervision-task", "supervision-move", "supervision-paper"}
 ABOUT_OBJECT = ABOUT_CASE | ABOUT_DUTY | ABOUT_EVIDENCE | ABOUT_DEADLINE | ABOUT_TASK
+# A shift of the street's centre and an absence of its dispatcher: who finds them
+ABOUT_SHIFT: dict[str, set[str]] = {
+    "shift-end": {
+        "street_dispatcher",
+        "street_secretary",
+        "county_dispatcher",
+        "county_secretary",
+        "city_dispatcher",
+        "city_official",
+        "inspector",
+        "integrator",
+    },
+    "shift-hand-over": {"street_dispatcher"},
+}
+ABOUT_SHIFT["shift-take-over"] = ABOUT_SHIFT["shift-end"]
+ABOUT_ABSENCE = {"absence-end": {"street_dispatcher", "street_secretary"}}
 OWN_NOTICE = {"notice"}
 # Addresses with an object of their own kind that is not there: what this person gets, everybody else gets `others`.
 # A deadline change is nobody's case: who configures works on it, others are refused before it is looked for.
@@ -216,6 +253,7 @@ def routes(resolver: URLResolver | None = None, namespace: str = "") -> Iterator
 
 def test_every_route_is_in_the_table_and_every_row_is_a_route() -> None:
     known = NO_SIGN_IN | set(PLAIN) | ABOUT_OBJECT | OWN_NOTICE | NEVER_THERE | set(ELSEWHERE)
+    known |= set(ABOUT_SHIFT) | set(ABOUT_ABSENCE)
     assert set(routes()) == known
 
 
@@ -230,6 +268,8 @@ class Objects:
     foreign: Case
     photo: Evidence
     foreign_photo: Evidence
+    shift: DutyShift
+    absence: Absence
 
 
 @pytest.fixture
@@ -248,6 +288,22 @@ def objects(world: World) -> Objects:
         foreign=foreign,
         photo=photo_on(lead.whistle.case, by=world.community_worker),
         foreign_photo=photo_on(foreign, by=world.stranger),
+        shift=DutyShift.objects.create(
+            unit=world.units["street_centre"],
+            user=world.street_dispatcher,
+            starts_at=timezone.now() - timedelta(hours=1),
+            ends_at=timezone.now() + timedelta(hours=1),
+            entered_by=world.street_dispatcher,
+        ),
+        absence=Absence.objects.create(
+            user=world.street_dispatcher,
+            stand_in=world.street_secretary,
+            starts_on=timezone.localdate() + timedelta(days=30),
+            ends_on=timezone.localdate() + timedelta(days=31),
+            reason="leave",
+            recorded_by=world.street_dispatcher,
+            recorded_at=NOW,
+        ),
     )
 
 
@@ -332,6 +388,16 @@ def wrong_about_objects(client: Client, objects: Objects, name: str) -> Iterator
                     yield method, url, status
 
 
+def wrong_about_people(client: Client, objects: Objects, name: str) -> Iterator[Wrong]:
+    """Yield what this person is wrongly answered about the shift and the absence."""
+    for table, pk in ((ABOUT_SHIFT, objects.shift.pk), (ABOUT_ABSENCE, objects.absence.pk)):
+        for route, finders in table.items():
+            for method, fine in (("GET", READ), ("POST", WRITTEN)):
+                status = ask(client, method, reverse(route, args=[pk]))
+                if status != 405 and status not in (fine if name in finders else {404}):
+                    yield method, route, status
+
+
 def wrong_elsewhere(client: Client, name: str) -> Iterator[Wrong]:
     """Yield what this person is wrongly answered about an object that is not there."""
     for route, answers in ELSEWHERE.items():
@@ -356,7 +422,7 @@ def test_what_somebody_sees_of_every_route_and_object(world: World, objects: Obj
     client = Client(raise_request_exception=False)
     client.force_login(world.people[name])
     wrong = [*wrong_about_objects(client, objects, name), *wrong_elsewhere(client, name)]
-    wrong += wrong_without_object(client, name)
+    wrong += [*wrong_about_people(client, objects, name), *wrong_without_object(client, name)]
     assert not wrong, "\n".join(map(str, wrong))
     assert Case.objects.get(pk=objects.own.pk).version == objects.own.version
 

@@ -95,7 +95,18 @@ def check_move(
     check_facts(move, whistle=whistle, assignment=assignment)
     if now is not None:
         check_moment(move, whistle=whistle, now=now)
+    check_four_eyes(move, whistle=whistle, held=held, by=by)
     return held
+
+
+def check_four_eyes(move: Move, *, whistle: Whistle, held: Appointment | None, by: User) -> None:
+    """Refuse that a stand-in signs off, in the absent secretary's place, the whistle they blew themselves."""
+    if move is Move.APPROVE and held is not None and held.user_id != by.pk and whistle.blown_by_id == by.pk:
+        raise MoveRefused(
+            _("You blew it yourself. In %(name)s's place somebody else has to sign it off, or %(name)s does.")
+            % {"name": held.user},
+            code="four_eyes",
+        )
 
 
 def check_assignment(move: Move, assignment: Assignment) -> None:

@@ -8,9 +8,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from kunming_portal.accounts.models import User
+from kunming_portal.accounts.models import Appointment, User
 from kunming_portal.accounts.permissions import Permission as P
 from kunming_portal.divisions.models import codes_above
+from kunming_portal.duty.models import DutyShift
+from kunming_portal.duty.selectors import get_shifts_now
 from kunming_portal.notifications.selectors import count_unread
 from kunming_portal.ui.parts import NavGroup, NavItem, RoleChoice, Shell
 from whistle import exclusions, turns
@@ -36,14 +38,18 @@ BELONGS = {
     "supervision-move": "supervision",
     "supervision-choose": "supervision",
     "supervision-new": "supervision",
+    "roster-new": "roster",
+    "shift-hand-over": "roster",
+    "notice-channels": "notices",
 }
+MOST_ON_DUTY = 3
 
 
 def build(request: HttpRequest) -> Shell:
     """Return the frame for the signed-in person, as PORTAL_NAVIGATION promises.
 
-    Counts are what waits for this person in the appointments that count now. At most four queries: whistles,
-    duties, supervision, unread notices, and for leaders what they decide.
+    Counts are what waits for this person in the appointments that count now. At most six queries: whistles,
+    duties, supervision, unread notices, who is on duty, and for leaders what they decide.
     """
     user = request.user
     assert isinstance(user, User)
@@ -55,10 +61,11 @@ def build(request: HttpRequest) -> Shell:
         groups=_groups(entries),
         tabs=_tabs(entries),
         unit=acting.unit.short_name if acting else _("All my roles") if user.acting_appointments else "",
-        role=str(acting.role_definition.name) if acting else "",
+        role=_role_of(acting, user) if acting else "",
         roles=_roles(user),
         person=user.name,
         unread=count_unread(user=user),
+        foot=_on_duty(user) if sees_cases else (),
         home_url=reverse("home"),
         blow_url=page_url("case-new") if _may_call(user) else "",
         search_url=reverse("cases") if sees_cases else "",
@@ -66,6 +73,8 @@ def build(request: HttpRequest) -> Shell:
         role_url=reverse("switch-role"),
         password_url=page_url("password-change"),
         tokens_url=page_url("tokens") if user.can(P.API_USE) else "",
+        absence_url=page_url("absences"),
+        quiet_url=page_url("notice-channels"),
         sign_out_url=reverse("sign-out"),
     )
 
@@ -103,6 +112,7 @@ def _entries(user: User, waiting: turns.Waiting) -> dict[str, NavItem]:
         ("holds", page_url("holds"), _("On hold"), "pause", user.can(P.CASE_VIEW), 0),
         ("mine", page_url("cases", mine="true"), _("Written by me"), "pen", writes, 0),
         _exclusions(user),
+        ("roster", page_url("roster"), _("Duty roster"), "calendar3", user.can(P.CASE_VIEW), 0),
         ("notices", page_url("notices"), _("Notices"), "bell", True, 0),
         ("city", page_url("city"), _("Figures"), "bar-chart-line", user.can(P.FIGURES_VIEW), 0),
         (
@@ -128,13 +138,41 @@ def _exclusions(user: User) -> tuple[str, str, str, str, bool, int]:
     return "exclusions", page_url("exclusions"), _("Exclusions"), "eye-slash", user.can(P.CASE_VIEW), count
 
 
+def _role_of(held: Appointment, user: User) -> str:
+    """Return the role in words, and for whom the person acts in it when it is an absent colleague's. No query."""
+    role = str(held.role_definition.name)
+    absent = held.absent_holder(user)
+    return _("%(role)s, standing in for %(person)s") % {"role": role, "person": absent} if absent else role
+
+
+def _on_duty(user: User) -> list[str]:
+    """Return who is on duty now where the person acts, a line each: unit, name, phone. One query."""
+    seats = {a.unit.division_id for a in user.acting_appointments}
+    shifts = get_shifts_now(at=timezone.now(), division_codes=seats) if seats else []
+    own = {a.unit_id for a in user.acting_appointments}
+    nearest = sorted(shifts, key=lambda shift: shift.unit_id not in own)[:MOST_ON_DUTY]
+    words = {
+        DutyShift.Post.OFFICER.value: _("On duty, %(unit)s: %(name)s %(phone)s"),
+        DutyShift.Post.LEADER.value: _("Leader on duty, %(unit)s: %(name)s %(phone)s"),
+    }
+    return [
+        words[shift.post]
+        % {
+            "unit": shift.unit.short_name,
+            "name": shift.user.name,
+            "phone": shift.phone or shift.unit.duty_phone,
+        }
+        for shift in nearest
+    ]
+
+
 def _groups(entries: dict[str, NavItem]) -> list[NavGroup]:
     layout = [
         (
             _("Handling"),
             (
                 *("home", "queue", "duties", "supervision", "case-new"),
-                *("cases", "holds", "exclusions", "mine", "notices"),
+                *("cases", "holds", "exclusions", "mine", "roster", "notices"),
             ),
         ),
         (_("Statistics"), ("city",)),
@@ -177,7 +215,7 @@ def _roles(user: User) -> list[RoleChoice]:
         RoleChoice(
             id=a.pk,
             unit=a.unit.short_name,
-            role=str(a.role_definition.name),
+            role=_role_of(a, user),
             current=user.acting is not None and a.pk == user.acting.pk,
         )
         for a in held

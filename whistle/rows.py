@@ -14,6 +14,7 @@ from kunming_portal.workdays.calendar import Calendar
 from kunming_portal.workdays.selectors import get_calendar
 from whistle import addresses, asked, clock_faces, guards
 from whistle.models import Assignment, Case, CaseDeadline, Whistle
+from whistle.selectors import Handler, get_handlers
 from whistle.turns import NEXT_DUTY_STEP
 from whistle.workflow import (
     MOVES,
@@ -59,6 +60,7 @@ class DutyRow:
     due: parts.Due
     verb: parts.Move | None
     badges: Sequence[str] = ()
+    handler: Handler | None = None
 
 
 def present(cases: Iterable[Case]) -> list[Whistle]:
@@ -95,16 +97,25 @@ def case_rows(
 def duty_rows(
     duties: Sequence[Assignment], *, now: datetime, calendar: Calendar | None = None
 ) -> list[DutyRow]:
-    """Return the rows of these duties. They come with whistle, case, kind and caller. One query and the calendar."""
+    """Return the rows of these duties. They come with their relations. Two queries and the calendar."""
     calendar = calendar or get_calendar()
     found = CaseDeadline.objects.running().filter(assignment__in=duties).select_related("policy")
     clocks = {(clock.assignment_id, clock.step): clock for clock in found}
+    handlers = get_handlers(duties)
     rows = []
     for duty in duties:
         clock = clocks.get((duty.pk, NEXT_DUTY_STEP.get(AssignmentStatus(duty.status), "")))
         face = _duty_face(duty, clock, now=now, calendar=calendar)
         rows.append(
-            DutyRow(duty, duty.whistle, duty.whistle.case, face, _open_verb(duty), badges=_duty_badges(duty))
+            DutyRow(
+                duty,
+                duty.whistle,
+                duty.whistle.case,
+                face,
+                _open_verb(duty),
+                badges=_duty_badges(duty),
+                handler=handlers.get(duty.pk),
+            )
         )
     return rows
 

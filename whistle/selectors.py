@@ -1,13 +1,19 @@
 """Answers about cases. Every function that lists takes the user and goes through `visible_to`."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from kunming_portal.accounts.models import User
 from kunming_portal.accounts.permissions import Permission
+from kunming_portal.accounts.selectors import get_places
 from kunming_portal.audit.models import AuditEvent
 from kunming_portal.divisions.models import Division
+from kunming_portal.organisations.models import Unit
 from whistle.models import (
     Assignment,
     Case,
@@ -22,12 +28,54 @@ from whistle.models import (
     Whistle,
 )
 from whistle.querysets import CaseQuerySet, HoldQuerySet
-from whistle.workflow import MOVES, OPEN_WHISTLE, Move, Step, Tier, WhistleStatus
+from whistle.workflow import MOVES, OPEN_WHISTLE, WORKING_ASSIGNMENT, Move, Step, Tier, WhistleStatus
+
+HANDED_OVER = 20
+
+
+@dataclass(frozen=True)
+class Handler:
+    """Who of a unit has a duty in hand. Who has left has it no more: the whole unit has it again."""
+
+    name: str
+    has_left: bool = False
+    is_away: bool = False
 
 
 def get_cases(*, user: User, permission: Permission = Permission.CASE_VIEW) -> CaseQuerySet:
     """Return the cases this right of the user reaches: lists, details, exports, API."""
     return Case.objects.visible_to(user, permission)
+
+
+def sees_case(user: User, pk: int) -> bool:
+    """Whether the person sees this case today: asked before a notice about it is sent (NOTICE_PAGES). One query."""
+    return get_cases(user=user).filter(pk=pk).exists()
+
+
+def get_open_matters(*, unit: Unit, now: datetime) -> list[str]:
+    """Return what the unit has late or urgent, a line each, the most pressing first: what a hand-over of duty begins
+    with (DUTY_MATTERS). One query; at most `HANDED_OVER` lines.
+    """
+    called = Q(
+        status=WhistleStatus.HANDLING, assignments__unit=unit, assignments__status__in=WORKING_ASSIGNMENT
+    )
+    seat = Q(caller__division=unit.division_id) | Q(receiver__division=unit.division_id)
+    theirs = called if unit.kind in ("department", "force", "company") else seat
+    found = (
+        Whistle.objects.open()
+        .filter(theirs, Q(case__due_at__lt=now) | Q(kind__is_emergency=True))
+        .exclude(status=WhistleStatus.DRAFT)
+        .select_related("case", "kind")
+        .distinct()
+    )
+    late, urgent = _("%(case)s: overdue since %(due)s"), _("%(case)s: emergency")
+    lines = []
+    for whistle in found.order_by("case__due_at", "pk")[:HANDED_OVER]:
+        due = whistle.case.due_at
+        sentence = late if due is not None and due < now else urgent
+        moment = f"{timezone.localtime(due):%Y-%m-%d %H:%M}" if due is not None else ""
+        lines.append(sentence % {"case": whistle.case, "due": moment})
+    return lines
 
 
 def get_kinds(*, tier: int) -> list[Kind]:
@@ -126,8 +174,31 @@ def get_whistles(case: Case) -> list[Whistle]:
 
 def get_assignments(case: Case) -> list[Assignment]:
     """Return all duties of the case, lead first within each whistle, with units. One query."""
-    rows = Assignment.objects.filter(whistle__case=case).select_related("unit", "whistle", "signed_by")
+    rows = Assignment.objects.filter(whistle__case=case).select_related(
+        "unit", "whistle", "signed_by", "handler"
+    )
     return list(rows.order_by("whistle__tier", "-is_lead", "id"))
+
+
+def get_handlers(duties: Sequence[Assignment]) -> dict[int, Handler]:
+    """Return by duty who has it in hand, and whether they are still there. The duties come with their handlers.
+
+    One query, none when nobody is named. Whoever left stays named and is marked, so that nothing is lost silently.
+    """
+    named = [duty for duty in duties if duty.handler is not None]
+    places = get_places(
+        permission=Permission.ASSIGNMENT_HANDLE,
+        pairs=[(duty.handler.pk, duty.unit_id) for duty in named if duty.handler is not None],
+    )
+    return {
+        duty.pk: Handler(
+            name=duty.handler.name,
+            has_left=(duty.handler.pk, duty.unit_id) not in places,
+            is_away=places.get((duty.handler.pk, duty.unit_id), False),
+        )
+        for duty in named
+        if duty.handler is not None
+    }
 
 
 def get_deadlines(case: Case) -> list[CaseDeadline]:

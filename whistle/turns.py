@@ -14,6 +14,7 @@ from kunming_portal.accounts.permissions import Permission as P
 from kunming_portal.organisations.models import Unit
 from whistle import asked
 from whistle.models import Assignment, CaseDeadline, SupervisionTask, Whistle
+from whistle.querysets import AssignmentQuerySet
 from whistle.workflow import (
     MOVES,
     WORKING_ASSIGNMENT,
@@ -270,9 +271,15 @@ LISTED_WITH: dict[AssignmentStatus, tuple[AssignmentStatus, ...]] = {
 NEXT_DUTY_STEP = {A.AWAITING_SIGNATURE: "sign", A.AWAITING_REPORT_IN: "report_in", A.HANDLING: "feed_back"}
 
 
-def count_duties(seats: Seats) -> dict[str, int]:
-    """Return how many duties of the person's units stand under each tab. One query on the units' index."""
-    rows = Assignment.objects.of_units(list(seats.units)).values_list("status").annotate(n=Count("id"))
+def duties_of(seats: Seats, handler: User | None = None) -> AssignmentQuerySet:
+    """Return the duties of the person's units; with a handler those only that this person has in hand."""
+    found = Assignment.objects.of_units(list(seats.units))
+    return found if handler is None else found.filter(handler=handler)
+
+
+def count_duties(seats: Seats, handler: User | None = None) -> dict[str, int]:
+    """Return how many of these duties stand under each tab. One query on the units' index."""
+    rows = duties_of(seats, handler).values_list("status").annotate(n=Count("id"))
     found = dict(rows.order_by())
     return {
         tab: sum(found.get(one.value, 0) for one in LISTED_WITH.get(status, (status,)))

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from kunming_portal.accounts.permissions import Permission
-from kunming_portal.accounts.querysets import AppointmentQuerySet
+from kunming_portal.accounts.querysets import AbsenceQuerySet, AppointmentQuerySet
 from kunming_portal.accounts.roles import ADMINISTRATORS, ROLES, Reach, Role
 from kunming_portal.organisations.models import Unit
 from kunming_portal.organisations.selectors import get_territory
@@ -76,11 +76,16 @@ class User(AbstractBaseUser):
 
     @cached_property
     def appointments_in_force(self) -> "list[Appointment]":
-        """Today's appointments with their units. One query a request, kept on the object."""
+        """Today's appointments with their units: one's own, then those of people one stands in for.
+
+        One query a request, kept on the object. An appointment of somebody else says so by its `user`.
+        """
         if not self.pk:
             return []
-        rows = Appointment.objects.in_force().filter(user_id=self.pk).select_related("unit", "unit__division")
-        return list(rows.order_by("id"))
+        own = Appointment.objects.in_force().filter(user_id=self.pk)
+        theirs = Appointment.objects.in_force().stood_in_by(self)
+        both = [rows.select_related("unit", "unit__division", "user") for rows in (own, theirs)]
+        return sorted(both[0].union(both[1], all=True), key=lambda a: (a.user_id != self.pk, a.pk))
 
     @property
     def acting_appointments(self) -> "list[Appointment]":
@@ -201,3 +206,67 @@ class Appointment(models.Model):
     def role_definition(self) -> Role:
         """The page-of-code definition of the role."""
         return ROLES[self.role]
+
+    def absent_holder(self, acting: User) -> str:
+        """Return for whom this person acts when the appointment is somebody else's; nothing for one's own.
+
+        No query for appointments that `User.appointments_in_force` returned.
+        """
+        return self.user.name if self.user_id != acting.pk else ""
+
+
+class Absence(models.Model):
+    """A person is away, from the first to the last day (both included), and another stands in.
+
+    Meanwhile the stand-in acts in the absent person's appointments at seats where the stand-in is appointed too
+    (`AppointmentQuerySet.stood_in_by`); nothing is copied, so nothing is left behind. docs/adr/0023.
+    """
+
+    class Reason(models.TextChoices):
+        LEAVE = "leave", _("Leave")
+        TRAVEL = "travel", _("Official travel")
+        TRAINING = "training", _("Training")
+        ILLNESS = "illness", _("Illness")
+        OTHER = "other", pgettext_lazy("absence", "Other")
+
+    user = models.ForeignKey(
+        User, on_delete=models.PROTECT, related_name="absences", verbose_name=_("absent person")
+    )
+    stand_in = models.ForeignKey(
+        User, on_delete=models.PROTECT, related_name="stands_in", verbose_name=_("stand-in")
+    )
+    starts_on = models.DateField(_("first day"))
+    ends_on = models.DateField(_("last day"))
+    reason = models.CharField(_("reason"), max_length=10, choices=Reason.choices)
+    recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField(_("recorded"))
+    ended_at = models.DateTimeField(_("ended early"), null=True, blank=True)
+    ended_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+
+    objects = AbsenceQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("absence")
+        verbose_name_plural = _("absences")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_on__gte=F("starts_on")), name="absence_ends_after_it_begins"
+            ),
+            models.CheckConstraint(condition=~Q(user=F("stand_in")), name="nobody_stands_in_for_themselves"),
+            models.CheckConstraint(
+                condition=Q(ended_at=None, ended_by=None) | Q(ended_at__isnull=False, ended_by__isnull=False),
+                name="absence_ended_by_somebody",
+            ),
+            ExclusionConstraint(
+                name="absences_of_a_person_are_apart",
+                expressions=[("user", RangeOperators.EQUAL), (_PERIOD, RangeOperators.OVERLAPS)],
+                condition=Q(ended_at=None),
+            ),
+        ]
+        indexes = [
+            # for whom somebody stands in: asked on every request
+            models.Index(fields=["stand_in"], condition=Q(ended_at=None), name="absence_by_stand_in"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} - {self.stand_in}"

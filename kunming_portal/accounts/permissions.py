@@ -25,6 +25,7 @@ class Permission(models.TextChoices):
     SUPERVISION_RECEIVE = "supervision.receive", _("Be told of late deadlines as a leader")
     FIGURES_VIEW = "figures.view", _("See the reporting pages")
     LIST_EXPORT = "list.export", _("Export lists")
+    UNIT_ARRANGE = "unit.arrange", _("Keep the unit's duty roster and its people's absences")
     CONFIGURE = "configure", _("Change kinds, deadline policies, calendar and units")
     APPOINT = "appoint", _("Appoint people to roles")
     AUDIT_VIEW = "audit.view", _("Read the audit trail")

@@ -72,6 +72,7 @@ COMMUNITY_SECRETARY = Role(
         P.REPORTER_REVEAL,
         P.LIST_EXPORT,
         P.SUPERVISION_REPLY,
+        P.UNIT_ARRANGE,
     ),
     in_charge=True,
 )
@@ -95,6 +96,7 @@ DISPATCHER = Role(
         P.LIST_EXPORT,
         P.CASE_SUPERVISE,
         P.SUPERVISION_REPLY,
+        P.UNIT_ARRANGE,
     ),
 )
 PARTY_SECRETARY = Role(
@@ -119,6 +121,7 @@ PARTY_SECRETARY = Role(
         P.CASE_SUPERVISE,
         P.CASE_INSTRUCT,
         P.SUPERVISION_REPLY,
+        P.UNIT_ARRANGE,
     ),
     in_charge=True,
 )
@@ -138,6 +141,7 @@ OFFICE_STAFF = Role(
         P.LIST_EXPORT,
         P.CASE_SUPERVISE,
         P.SUPERVISION_REPLY,
+        P.UNIT_ARRANGE,
     ),
 )
 LIAISON = Role(
@@ -170,6 +174,7 @@ UNIT_LEADER = Role(
         P.SUPERVISION_RECEIVE,
         P.LIST_EXPORT,
         P.SUPERVISION_REPLY,
+        P.UNIT_ARRANGE,
     ),
     in_charge=True,
 )
@@ -243,6 +248,8 @@ ROLES: dict[str, Role] = {
 }
 # One account never holds two of these (standards.md §1.3).
 ADMINISTRATORS = frozenset({"system_administrator", "security_administrator", "audit_administrator"})
+# Nobody acts in these instead of an absent holder: administrators are kept apart, service accounts have no leave.
+NEVER_STOOD_IN = ADMINISTRATORS | {"integrator"}
 
 
 def roles_allowing(permission: str) -> list[Role]:

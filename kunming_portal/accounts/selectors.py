@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable
 
-from django.db.models import Q
+from django.db.models import F, Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from kunming_portal.accounts.models import SYSTEM_USERNAME, Appointment, User
 from kunming_portal.accounts.roles import ROLES, roles_allowing
+from kunming_portal.organisations.models import Unit
 
 
 def get_system_user() -> User:
@@ -18,15 +20,44 @@ def get_people(
 ) -> list[User]:
     """Return the active people who hold the right at one of these units, or at a unit seated in these divisions.
 
-    Seated in the division exactly, not below it. One query, ordered by account.
+    Seated in the division exactly, not below it. Who is absent is left out; the stand-in is there instead. One
+    query, ordered by account.
     """
     roles = [role.key for role in roles_allowing(permission)]
     return _people(roles, unit_ids, division_codes)
 
 
 def get_leaders(*, unit_ids: Iterable[int] = (), division_codes: Iterable[str] = ()) -> list[User]:
-    """Return the leaders in charge of these units, or of units seated in these divisions. One query."""
+    """Return the leaders in charge of these units, or of units seated in these divisions. One query.
+
+    For a leader who is absent: the stand-in.
+    """
     return _people([r.key for r in ROLES.values() if r.in_charge], unit_ids, division_codes)
+
+
+def get_present(*, permission: str, unit: Unit) -> QuerySet[User]:
+    """Return who is appointed with this right at exactly this unit and not absent today, by name. One query."""
+    roles = [role.key for role in roles_allowing(permission)]
+    held = Appointment.objects.in_force().holding(*roles).filter(unit=unit).with_stand_in()
+    there = held.filter(Q(stand_in_id=None)).values("user_id")
+    return User.objects.filter(pk__in=there).order_by("name", "pk")
+
+
+def get_places(*, permission: str, pairs: Iterable[tuple[int, int]]) -> dict[tuple[int, int], bool]:
+    """Return for these (person, unit) pairs who still holds the right there today; the value: absent, stood in for.
+
+    Pairs that are missing have left. One query, none for no pairs.
+    """
+    wanted = set(pairs)
+    if not wanted:
+        return {}
+    roles = [role.key for role in roles_allowing(permission)]
+    held = Appointment.objects.in_force().holding(*roles).with_stand_in()
+    rows = held.filter(
+        user_id__in={user for user, _unit in wanted}, unit_id__in={unit for _user, unit in wanted}
+    )
+    found = rows.values_list("user_id", "unit_id", F("stand_in_id"))
+    return {(user, unit): away is not None for user, unit, away in found if (user, unit) in wanted}
 
 
 def get_units_with_people(*, permission: str, unit_ids: Iterable[int]) -> set[int]:
@@ -38,8 +69,10 @@ def get_units_with_people(*, permission: str, unit_ids: Iterable[int]) -> set[in
 
 def _people(roles: list[str], unit_ids: Iterable[int], division_codes: Iterable[str]) -> list[User]:
     where = Q(unit_id__in=list(unit_ids)) | Q(unit__division_id__in=list(division_codes))
-    held = Appointment.objects.in_force().holding(*roles).filter(where)
-    return list(User.objects.filter(pk__in=held.values("user_id")).order_by("username"))
+    held = Appointment.objects.in_force().holding(*roles).filter(where).with_stand_in()
+    return list(
+        User.objects.filter(pk__in=held.values(acts=Coalesce("stand_in_id", "user_id"))).order_by("username")
+    )
 
 
 def get_showcase_accounts() -> list[Appointment]:

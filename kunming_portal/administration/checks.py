@@ -10,7 +10,7 @@ from django.db.backends.postgresql import psycopg_any
 from django.utils.module_loading import import_string
 
 KEY_BYTES = 32
-HOOKS = ("ACCOUNT_EVENTS",)
+HOOKS = ("ACCOUNT_EVENTS", "DUTY_MATTERS")
 
 
 def encryption_keys_fit(app_configs: Any, **options: Any) -> list[CheckMessage]:
@@ -26,9 +26,11 @@ def encryption_keys_fit(app_configs: Any, **options: Any) -> list[CheckMessage]:
 def hooks_exist(app_configs: Any, **options: Any) -> list[CheckMessage]:
     """Complain about a hook in the settings that names nothing."""
     found: list[CheckMessage] = []
-    for name in HOOKS:
+    named = [(name, getattr(settings, name, "")) for name in HOOKS]
+    named += [(f"NOTICE_PAGES[{route!r}]", path) for route, path in settings.NOTICE_PAGES.items()]
+    for name, path in named:
         try:
-            import_string(getattr(settings, name))
+            import_string(path)
         except (AttributeError, ImportError) as error:
             found.append(Error(f"{name} names nothing that can be imported: {error}", id="portal.E002"))
     return found

@@ -48,6 +48,13 @@ NAMES: dict[str, str | Promise] = {
     "account.password_changed": pgettext_lazy("event", "Password changed"),
     "account.user.password_given": pgettext_lazy("event", "Password given anew"),
     "account.user.unlocked": pgettext_lazy("event", "Account unlocked"),
+    "account.channel_chosen": pgettext_lazy("event", "Quiet hours chosen"),
+    "absence.recorded": pgettext_lazy("event", "Absence recorded"),
+    "absence.ended": pgettext_lazy("event", "Absence ended"),
+    "duty.shift_added": pgettext_lazy("event", "Shift put on the roster"),
+    "duty.shift_ended": pgettext_lazy("event", "Shift taken off the roster"),
+    "duty.handed_over": pgettext_lazy("event", "Duty handed over"),
+    "duty.taken_over": pgettext_lazy("event", "Duty taken over"),
     "api_token.created": pgettext_lazy("event", "API token created"),
     "api_token.revoked": pgettext_lazy("event", "API token revoked"),
 }

@@ -24,6 +24,7 @@ from kunming_portal.demo import (
     pictures,
     showcases,
     sidepaths,
+    staffing,
     supervision,
     units,
     writing,
@@ -91,6 +92,8 @@ def load(steps: Steps, *, now: datetime, small: bool = False) -> Loaded:
         showcases.walk(now=now)
     with steps.step(_("Side paths: objections, extensions, holds")):
         sidepaths.walk(now=now, calendar=get_calendar())
+    with steps.step(_("Duty rosters, an absence, handlers")):
+        staffing.create(now=now)
     with steps.step(_("Statistics for the database")), connection.cursor() as cursor:
         cursor.execute("analyze")
     return loaded

@@ -196,7 +196,8 @@ class Replay:
         if status not in rule.assignment_sources:
             self.problems.append(f"{move} while the unit's duty is {status}")
             return
-        self.duties[tier][event.object_id] = rule.assignment_targets[0]
+        if rule.assignment_targets:
+            self.duties[tier][event.object_id] = rule.assignment_targets[0]
 
     def _lead_on(self, move: Move, tier: int, whistle: Whistle, event: AuditEvent) -> None:
         """Set the status the move leads to, and what it does to the units' duties."""

@@ -3,11 +3,12 @@
 import uuid
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from kunming_portal.accounts.models import User
+from kunming_portal.notifications.quiet import DEFAULT, Quiet
 
 
 class Notice(models.Model):
@@ -82,3 +83,38 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.channel} {self.notice_id}"
+
+
+class ChannelPreference(models.Model):
+    """When a person wants nothing through a channel. Without a row: the office's default, `quiet.DEFAULT`.
+
+    Whether they want the channel at all stands on the account (`User.wants_email`).
+    """
+
+    user = models.ForeignKey(
+        User, on_delete=models.CASCADE, related_name="channel_preferences", verbose_name=_("user")
+    )
+    channel = models.CharField(_("channel"), max_length=10, choices=Delivery.Channel.choices)
+    quiet_from = models.TimeField(_("quiet from"), null=True, blank=True, default=DEFAULT.start)
+    quiet_to = models.TimeField(_("quiet until"), null=True, blank=True, default=DEFAULT.end)
+    quiet_rest_days = models.BooleanField(_("quiet on rest days"), default=DEFAULT.rest_days)
+
+    class Meta:
+        verbose_name = _("channel preference")
+        verbose_name_plural = _("channel preferences")
+        constraints = [
+            models.UniqueConstraint(fields=["user", "channel"], name="one_preference_a_channel"),
+            models.CheckConstraint(
+                condition=Q(quiet_from=None, quiet_to=None)
+                | Q(quiet_from__isnull=False, quiet_to__isnull=False) & ~Q(quiet_from=F("quiet_to")),
+                name="quiet_hours_begin_and_end",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.channel}"
+
+    @property
+    def quiet(self) -> Quiet:
+        """The preference as a value."""
+        return Quiet(start=self.quiet_from, end=self.quiet_to, rest_days=self.quiet_rest_days)

@@ -5,15 +5,24 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import transaction
 from django.utils import translation
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 
 from kunming_portal.accounts.models import User
-from kunming_portal.notifications.models import Delivery, Notice
+from kunming_portal.audit import trail
+from kunming_portal.duty.selectors import get_ids_on_duty
+from kunming_portal.errors import Refused
+from kunming_portal.notifications.models import ChannelPreference, Delivery, Notice
+from kunming_portal.notifications.quiet import DEFAULT, Quiet, leaves_at
+from kunming_portal.notifications.selectors import get_quiet, may_open
+from kunming_portal.workdays.calendar import Calendar
+from kunming_portal.workdays.selectors import get_calendar
 
 logger = logging.getLogger(__name__)
 
@@ -39,12 +48,17 @@ def translatable(label: str | Promise) -> dict[str, str]:
 
 
 def write(pairs: Iterable[tuple[User, Message]], *, now: datetime) -> list[Notice]:
-    """Write notices and their deliveries, in the transaction of what they tell of. Two queries, however many.
+    """Write notices and their deliveries, in the transaction of what they tell of.
 
-    Each person is told the same sentence about the same thing once. People without an address, without the
-    wish for e-mail, or no longer active get no e-mail; the system actor is never told.
+    Each person is told the same sentence about the same thing once; the system actor and people whose account is
+    off are never told. People without an address or without the wish for e-mail get none; the others get it when
+    their quiet hours end, at once if it is urgent. Two queries, however many, and one to five for quiet hours.
     """
-    unique = {(user.pk, m.kind, m.link, m.sentence): (user, m) for user, m in pairs if not user.is_system}
+    unique = {
+        (user.pk, m.kind, m.link, m.sentence): (user, m)
+        for user, m in pairs
+        if user.is_active and not user.is_system
+    }
     notices = Notice.objects.bulk_create(
         [
             Notice(
@@ -60,15 +74,35 @@ def write(pairs: Iterable[tuple[User, Message]], *, now: datetime) -> list[Notic
         ],
         batch_size=1000,
     )
+    mailed = [notice for notice in notices if notice.recipient.email and notice.recipient.wants_email]
+    moments = moments_of(mailed, channel=Delivery.Channel.EMAIL, now=now)
     Delivery.objects.bulk_create(
         [
-            Delivery(notice=notice, channel=Delivery.Channel.EMAIL, due_at=now)
-            for notice in notices
-            if notice.recipient.email and notice.recipient.wants_email and notice.recipient.is_active
+            Delivery(notice=notice, channel=Delivery.Channel.EMAIL, due_at=moment)
+            for notice, moment in zip(mailed, moments, strict=True)
         ],
         batch_size=1000,
     )
     return notices
+
+
+def moments_of(notices: Sequence[Notice], *, channel: str, now: datetime) -> list[datetime]:
+    """Return when each notice may leave through the channel: now, or when the recipient's quiet time ends.
+
+    Urgent ones leave at once, and so do all to somebody who is on duty. No query when all are urgent, else one;
+    one more when it is quiet for somebody, and the calendar's three when somebody is quiet on rest days.
+    """
+    calm = {notice.recipient_id for notice in notices if not notice.urgent}
+    chosen = get_quiet(user_ids=calm, channel=channel) if calm else {}
+    rests = any(quiet.rest_days for quiet in chosen.values())
+    calendar = get_calendar() if rests else Calendar(zone=ZoneInfo(settings.TIME_ZONE))
+    later = {pk: leaves_at(now, quiet=chosen.get(pk, DEFAULT), calendar=calendar) for pk in calm}
+    waiting = [pk for pk, moment in later.items() if moment > now]
+    awake = get_ids_on_duty(user_ids=waiting, at=now) if waiting else set()
+    return [
+        now if notice.urgent or notice.recipient_id in awake else later[notice.recipient_id]
+        for notice in notices
+    ]
 
 
 def mark_read(*, notices: Sequence[Notice], by: User, now: datetime) -> int:
@@ -82,20 +116,60 @@ def mark_all_read(*, by: User, now: datetime) -> int:
     return Notice.objects.filter(recipient=by, read_at=None).update(read_at=now)
 
 
+@transaction.atomic
+def choose_channel(*, channel: str, wanted: bool, quiet: Quiet, by: User, now: datetime) -> None:
+    """Keep whether and when the person wants notices through a channel; in the portal all of them are written.
+
+    Refuses quiet hours that begin when they end: that would be a whole day. On the trail, because it explains why
+    somebody heard of something late.
+    """
+    if (quiet.start is None) != (quiet.end is None) or (quiet.start is not None and quiet.start == quiet.end):
+        raise Refused(
+            gettext("Quiet hours need a beginning and another end; leave both empty for none."), code="quiet"
+        )
+    User.objects.filter(pk=by.pk).update(wants_email=wanted)
+    row, _new = ChannelPreference.objects.update_or_create(
+        user=by,
+        channel=channel,
+        defaults={
+            "quiet_from": quiet.start,
+            "quiet_to": quiet.end,
+            "quiet_rest_days": quiet.rest_days,
+        },
+    )
+    hours = [f"{quiet.start:%H:%M}", f"{quiet.end:%H:%M}"] if quiet.start and quiet.end else []
+    trail.record(
+        trail.Entry(
+            stream=f"account:{by.pk}",
+            event="account.channel_chosen",
+            subject=row,
+            label=str(by),
+            at=now,
+            by=by,
+            data={"channel": channel, "wanted": wanted, "quiet": hours, "rest_days": quiet.rest_days},
+        )
+    )
+
+
 def deliver_due(*, now: datetime, limit: int = 100) -> int:
     """Send what waits in the outbox; return how many left. A failing delivery delays nobody else.
 
     Each delivery is leased in a transaction of its own before it is sent, and marked afterwards: a crash in
-    between sends it again with the same id. After `Delivery.MAX_ATTEMPTS`, or when the recipient has left, it is
-    given up and stays listed.
+    between sends it again with the same id. After `Delivery.MAX_ATTEMPTS`, or when the recipient has left or lost
+    the right to what it is about, it is given up and stays listed. What is tried again waits for quiet hours too.
     """
     sent = 0
     for _ in range(limit):
         delivery = _lease(now)
         if delivery is None:
             return sent
-        if not delivery.notice.recipient.is_active:
-            _give_up(delivery, now=now, reason="The recipient's account was switched off meanwhile.")
+        reason = why_not(delivery.notice)
+        if reason:
+            _give_up(delivery, now=now, reason=reason)
+            continue
+        quiet_until = moments_of([delivery.notice], channel=delivery.channel, now=now)[0]
+        if quiet_until > now:
+            _put_off(delivery, until=quiet_until)
             continue
         try:
             _send(delivery)
@@ -106,6 +180,18 @@ def deliver_due(*, now: datetime, limit: int = 100) -> int:
             Delivery.objects.filter(pk=delivery.pk).update(sent_at=now, due_at=None, failure="")
             sent += 1
     return sent
+
+
+def why_not(notice: Notice) -> str:
+    """Return why a notice must not be sent to its recipient any more, or nothing. Two queries, and the page's."""
+    person = notice.recipient
+    if not person.is_active:
+        return "The recipient's account was switched off meanwhile."
+    if not person.appointments_in_force:
+        return "The recipient holds no appointment any more."
+    if not may_open(user=person, link=notice.link):
+        return "The recipient may not see any more what this is about."
+    return ""
 
 
 def _lease(now: datetime) -> Delivery | None:
@@ -137,6 +223,11 @@ def _send(delivery: Delivery) -> None:
 
 def _give_up(delivery: Delivery, *, now: datetime, reason: str) -> None:
     Delivery.objects.filter(pk=delivery.pk).update(failure=reason, due_at=None, given_up_at=now)
+
+
+def _put_off(delivery: Delivery, *, until: datetime) -> None:
+    """Let the delivery wait for the end of quiet hours; this was no attempt."""
+    Delivery.objects.filter(pk=delivery.pk).update(due_at=until, attempts=delivery.attempts - 1)
 
 
 def _fail(delivery: Delivery, *, now: datetime, reason: str) -> None:

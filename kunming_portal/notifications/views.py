@@ -3,15 +3,21 @@
 from datetime import datetime
 from itertools import groupby
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_GET, require_POST
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from kunming_portal.accounts.models import User
+from kunming_portal.errors import Refused
 from kunming_portal.notifications import services
-from kunming_portal.notifications.selectors import count_unread, get_notices
+from kunming_portal.notifications.forms import ChannelForm
+from kunming_portal.notifications.models import Delivery
+from kunming_portal.notifications.quiet import DEFAULT
+from kunming_portal.notifications.selectors import count_unread, get_notices, get_quiet
 from kunming_portal.ui import keypages
 
 NEWEST = (keypages.Column("created_at", datetime, descending=True), keypages.Column("id", descending=True))
@@ -51,3 +57,44 @@ def read_all(request: HttpRequest) -> HttpResponse:
     assert isinstance(user, User)
     services.mark_all_read(by=user, now=timezone.now())
     return redirect("notices")
+
+
+@require_http_methods(["GET", "POST"])
+def channels(request: HttpRequest) -> HttpResponse:
+    """Choose whether notices come by e-mail, and when e-mail is to be quiet."""
+    user = request.user
+    assert isinstance(user, User)
+    if request.method == "POST":
+        form = ChannelForm(request.POST)
+        if form.is_valid() and _chosen(form, user):
+            messages.success(request, _("Your quiet hours are kept."))
+            return redirect("notice-channels")
+        return _channels_page(request, form, status=422)
+    quiet = get_quiet(user_ids=[user.pk], channel=Delivery.Channel.EMAIL).get(user.pk, DEFAULT)
+    initial = {
+        "wanted": user.wants_email,
+        "quiet_from": quiet.start,
+        "quiet_to": quiet.end,
+        "quiet_rest_days": quiet.rest_days,
+    }
+    return _channels_page(request, ChannelForm(initial=initial))
+
+
+def _chosen(form: ChannelForm, user: User) -> bool:
+    try:
+        services.choose_channel(
+            channel=Delivery.Channel.EMAIL,
+            wanted=form.cleaned_data["wanted"],
+            quiet=form.quiet,
+            by=user,
+            now=timezone.now(),
+        )
+    except Refused as refused:
+        form.add_error("quiet_to", refused.sentence)
+        return False
+    return True
+
+
+def _channels_page(request: HttpRequest, form: ChannelForm, *, status: int = 200) -> HttpResponse:
+    context = {"form": form, "address": getattr(request.user, "email", "")}
+    return render(request, "notifications/channels.html", context, status=status)

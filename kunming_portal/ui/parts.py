@@ -75,6 +75,8 @@ class Shell:
     role_url: str = ""
     password_url: str = ""
     tokens_url: str = ""
+    absence_url: str = ""
+    quiet_url: str = ""
     sign_out_url: str = ""
 
     @property

@@ -28,6 +28,10 @@ PAGES = [
     ("market_liaison", "/cases/{case}/"),
     ("market_liaison", "/notices/"),
     ("city_official", "/city/"),
+    ("street_dispatcher", "/roster/"),
+    ("street_dispatcher", "/roster/new/"),
+    ("enforcement_leader", "/absences/"),
+    ("market_liaison", "/notices/channels/"),
     ("integrator", "/account/tokens/"),
     ("system_admin", "/admin/"),
 ]
@@ -45,6 +49,8 @@ SMALLEST = [
     ("community_worker", "/cases/{case}/evidence/"),
     ("street_dispatcher", "/queue/"),
     ("market_liaison", "/duties/"),
+    ("street_dispatcher", "/roster/"),
+    ("enforcement_leader", "/absences/"),
     ("city_official", "/city/"),
 ]
 

@@ -13,7 +13,7 @@ from kunming_portal.notifications.models import Delivery, Notice
 from kunming_portal.notifications.services import Message
 from tests.whistle.people import NOW, World
 
-WORDS = Message(kind="test", sentence="%(case)s was closed.", values={"case": "大观1"}, link="/cases/1/")
+WORDS = Message(kind="test", sentence="%(case)s was closed.", values={"case": "大观1"}, link="/notices/")
 
 
 @pytest.fixture

@@ -128,6 +128,7 @@ MAY: dict[Move, set[str]] = {
     Move.LAPSE: set(),
     Move.REOPEN: {"community_worker", "community_secretary"},
     Move.ASSESS: {"street_dispatcher"},
+    Move.DELEGATE: {"enforcement_liaison", "enforcement_leader"},
 }
 # What stands in the way on these walks, whatever the status: nobody has asked for anything
 NOTHING_ASKED = {Move.CONSULT, Move.DECIDE_EXTENSION, Move.DECIDE_LATER_EXTENSION, Move.DECIDE_HOLD}
@@ -228,6 +229,12 @@ CALLS: dict[Move, Callable[[World, Whistle, Assignment | None, Any], object]] = 
     ),
     Move.ASSESS: lambda w, whistle, duty, by: services.assess(
         whistle=whistle, opinion="justified", by=by, now=NOW
+    ),
+    Move.DELEGATE: lambda w, whistle, duty, by: services.delegate(
+        assignment=duty,  # type: ignore[arg-type]
+        to=w.enforcement_liaison,
+        by=by,
+        now=NOW,
     ),
     Move.SIGN: lambda w, whistle, duty, by: services.sign(assignment=duty, by=by, now=NOW),  # type: ignore[arg-type]
 }

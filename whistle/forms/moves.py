@@ -110,8 +110,10 @@ class ReportInForm(MoveForm):
 
     def __init__(self, *args: Any, subject: Subject, **kwargs: Any) -> None:
         super().__init__(*args, subject=subject, **kwargs)
-        phone = subject.by.duty_phone or (subject.assignment.unit.duty_phone if subject.assignment else "")
-        self.initial.setdefault("person", subject.by.name)
+        handler = subject.assignment.handler if subject.assignment else None
+        comes = handler or subject.by
+        phone = comes.duty_phone or (subject.assignment.unit.duty_phone if subject.assignment else "")
+        self.initial.setdefault("person", comes.name)
         self.initial.setdefault("phone", phone)
 
     def clean_arrived_at(self) -> datetime | None:

@@ -35,6 +35,15 @@ class Assignment(models.Model):
     created_at = models.DateTimeField(_("called"))
     signed_at = models.DateTimeField(_("signed"), null=True, blank=True)
     signed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    # Who of the unit has it in hand (经办人); whether they are still there is asked when it is shown
+    handler = models.ForeignKey(
+        User,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="handled_assignments",
+        verbose_name=_("handler"),
+    )
     reported_at = models.DateTimeField(_("reported in"), null=True, blank=True)
     # Staff on duty, not a resident: shown inside the chain (standards.md §2.2)
     reported_person = models.CharField(_("who comes"), max_length=40, blank=True)
@@ -100,6 +109,10 @@ class Assignment(models.Model):
         indexes = [
             # a liaison's list
             models.Index(fields=["unit", "status", "-id"], name="assignment_of_unit"),
+            # what one person has in hand
+            models.Index(
+                fields=["handler", "status"], condition=Q(handler__isnull=False), name="assignment_of_handler"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -46,6 +46,7 @@ ICONS = {
     Move.ANSWER: "file-earmark-text",
     Move.REOPEN: "arrow-clockwise",
     Move.ASSESS: "flag",
+    Move.DELEGATE: "people",
 }
 
 

@@ -95,7 +95,13 @@ def get_case_page(
     return CasePage(
         head=get_head(case=case, whistle=whistle, deadlines=deadlines, user=user, watch=watch),
         standing=standing.get_standing(whistle=whistle, duties=own, main=main, watch=watch),
-        blocks=units.get_blocks(whistles=whistles, duties=duties, deadlines=deadlines, watch=watch),
+        blocks=units.get_blocks(
+            whistles=whistles,
+            duties=duties,
+            deadlines=deadlines,
+            handlers=selectors.get_handlers(duties),
+            watch=watch,
+        ),
         clock_names=units.clock_names(),
         log=get_log(case=case, whistles=whistles, duties=duties, watch=watch, chosen=log, before=before),
         moves=moves.get_moves(options=options, whistle=whistle, may_note=may_note, may_ask=bool(subjects)),

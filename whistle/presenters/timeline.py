@@ -73,6 +73,7 @@ SENTENCES: dict[str, tuple[Dot, Any]] = {
     "assignment.signed": ("move", gettext_lazy("{who} signed for it, {person}")),
     "assignment.reported_in": ("move", gettext_lazy("{who} reported in, {comes} comes")),
     "assignment.fed_back": ("move", gettext_lazy("{who} fed back, {person}")),
+    "assignment.delegated": ("ring", gettext_lazy("{who} put it into the hands of {to_person}, {person}")),
     "assignment.evaluated": ("move", gettext_lazy("{who} rated {unit}: {grades}")),
     "deadline.recalculated": (
         "ring",
@@ -113,6 +114,7 @@ SENTENCES: dict[str, tuple[Dot, Any]] = {
     "paper.taken": ("ring", gettext_lazy("{who} took a paper: {paper}, {person}")),
     "reporter.revealed": ("ring", gettext_lazy("{who} read the reporter's name and phone")),
 }
+TAKEN_BACK = gettext_lazy("{who} took it back for the whole unit, {person}")
 # what the timers did by themselves: no unit and no person to name
 BY_ITSELF: dict[str, Any] = {
     "hold.ended": gettext_lazy("The hold ended by itself; the clocks run on"),
@@ -156,7 +158,11 @@ class Teller:
         dot, sentence = SENTENCES.get(event.event, ("ring", "{who} " + event.event))
         if not event.unit_name:
             sentence = BY_ITSELF.get(event.event, sentence)
+        if event.event == "assignment.delegated" and not event.data.get("to_person"):
+            sentence = TAKEN_BACK
         text = format_html(str(sentence), **self._words(event))
+        if event.data.get("for") and "{person}" not in str(sentence):
+            text = format_html("{}{}{}", text, _(", "), _person(event))
         return Entry(at=event.at, dot=dot, text=text, detail=self._detail(event))
 
     def _words(self, event: AuditEvent) -> dict[str, Any]:
@@ -171,6 +177,7 @@ class Teller:
             "unit": lambda: self.short(data.get("unit", "")),
             "number": lambda: data.get("number", ""),
             "paper": lambda: data.get("paper", ""),
+            "to_person": lambda: data.get("to_person", ""),
             "comes": lambda: data.get("person", ""),
             "verdict": lambda: _choice(Whistle.Verdict, data.get("verdict")),
             "satisfaction": lambda: _after(_choice(Whistle.Satisfaction, data.get("satisfaction"))),
@@ -197,7 +204,7 @@ class Teller:
             "days": lambda: str(data.get("days", "")),
             "until": lambda: _day_text(data.get("until"), self.now),
         }
-        return {"who": format_html("<b>{}</b>", who), "person": event.actor_name} | {
+        return {"who": format_html("<b>{}</b>", who), "person": _person(event)} | {
             key: say() for key, say in tell.items()
         }
 
@@ -271,6 +278,14 @@ def _day_text(value: Any, now: dt.datetime) -> str:
         return ""
     noon = dt.datetime.combine(dt.date.fromisoformat(value), dt.time(12))
     return moments.day(timezone.make_aware(noon), now)
+
+
+def _person(event: AuditEvent) -> str:
+    """Return who did it, and for whom when they stood in."""
+    absent = event.data.get("for")
+    if not absent:
+        return event.actor_name
+    return _("%(name)s for %(absent)s") % {"name": event.actor_name, "absent": absent}
 
 
 def _tier(value: Any) -> str:

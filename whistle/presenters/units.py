@@ -12,7 +12,8 @@ from kunming_portal.encryption import masking
 from kunming_portal.ui import moments, parts
 from whistle.models import Assignment, CaseDeadline, Whistle
 from whistle.presenters.clocks import Watch
-from whistle.workflow import AssignmentStatus, Step, WhistleStatus
+from whistle.selectors import Handler
+from whistle.workflow import WORKING_ASSIGNMENT, AssignmentStatus, Step, WhistleStatus
 
 A = AssignmentStatus
 
@@ -50,6 +51,7 @@ class UnitRow:
     out: str = ""
     reworks: int = 0
     tags: Sequence[str] = ()
+    handler: Handler | None = None
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,12 @@ class WhistleBlock:
 
 
 def get_blocks(
-    *, whistles: list[Whistle], duties: list[Assignment], deadlines: list[CaseDeadline], watch: Watch
+    *,
+    whistles: list[Whistle],
+    duties: list[Assignment],
+    deadlines: list[CaseDeadline],
+    handlers: dict[int, Handler],
+    watch: Watch,
 ) -> list[WhistleBlock]:
     """Return every tier's whistle with its units, the present one first."""
     current = whistles[-1]
@@ -72,7 +79,15 @@ def get_blocks(
         own = [duty for duty in duties if duty.whistle_id == whistle.pk]
         verify = newest(deadlines, Step.VERIFY, whistle=whistle)
         rows = [
-            get_row(duty, whistle=whistle, deadlines=deadlines, verify=verify, watch=watch) for duty in own
+            get_row(
+                duty,
+                whistle=whistle,
+                deadlines=deadlines,
+                verify=verify,
+                watch=watch,
+                handler=handlers.get(duty.pk),
+            )
+            for duty in own
         ]
         route = _("%(caller)s called %(receiver)s") % {
             "caller": whistle.caller.short_name,
@@ -91,6 +106,7 @@ def get_row(
     deadlines: list[CaseDeadline],
     verify: CaseDeadline | None,
     watch: Watch,
+    handler: Handler | None = None,
 ) -> UnitRow:
     """Return one unit's row. A unit whose duty was taken away keeps what it did, greyed."""
     role: parts.UnitRole = "lead" if duty.is_lead else "assist"
@@ -119,6 +135,7 @@ def get_row(
         out=out,
         reworks=duty.reworks,
         tags=_tags(duty),
+        handler=handler if duty.status in WORKING_ASSIGNMENT else None,
     )
 
 

@@ -14,6 +14,7 @@ from whistle.services.cases import (
 from whistle.services.completing import assess, complete, return_whistle
 from whistle.services.configuring import Place, PolicyRefused, Terms, add_policy, change_policy
 from whistle.services.consulting import consult
+from whistle.services.delegating import delegate
 from whistle.services.dispatching import accept, dispatch
 from whistle.services.endings import answer, lapse, reopen, withdraw
 from whistle.services.evidence import Piece, add_evidence, remove_evidence
@@ -89,6 +90,7 @@ __all__ = [
     "decide_extension",
     "decide_hold",
     "decide_objection",
+    "delegate",
     "dispatch",
     "evaluate",
     "extend",

@@ -128,9 +128,10 @@ def need_reason(reason: str) -> None:
 
 
 def _may_sign_off(scene: Scene) -> bool:
-    """Whether the person who blows may also sign off on the same side."""
+    """Whether the person who blows may also sign off on the same side, in a role of their own (four eyes)."""
     code = scene.whistle.caller.division_id
-    return scene.by.appointment_in(Permission.WHISTLE_APPROVE, division_code=code) is not None
+    held = scene.by.appointment_in(Permission.WHISTLE_APPROVE, division_code=code)
+    return held is not None and held.user_id == scene.by.pk
 
 
 def _tell_next_centre(scene: Scene, successor: Whistle) -> None:

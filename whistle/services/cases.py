@@ -276,6 +276,9 @@ def _keep_reporter(case: Case, matter: Matter) -> None:
 def _entry(
     case: Case, event: str, *, by: User, now: datetime, unit: Unit | None, reason: str = "", **data: object
 ) -> trail.Entry:
+    held = [a for a in by.acting_appointments if unit is not None and a.unit_id == unit.pk]
+    if held and all(a.user_id != by.pk for a in held):
+        data["for"] = held[0].absent_holder(by)
     return trail.Entry(
         stream=case.stream,
         event=event,

@@ -49,6 +49,9 @@ class Scene:
         subject = about if about is not None else self.whistle
         if about is not None:
             data.setdefault("unit", about.unit.name)
+        absent = self.held.absent_holder(self.by) if self.held is not None else ""
+        if absent:
+            data["for"] = absent
         self.entries.append(
             trail.Entry(
                 stream=self.case.stream,

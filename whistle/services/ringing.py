@@ -13,6 +13,7 @@ from kunming_portal.accounts.permissions import Permission as P
 from kunming_portal.accounts.selectors import get_leaders, get_people, get_system_user
 from kunming_portal.audit import trail
 from kunming_portal.deadlines.ladder import Rung
+from kunming_portal.duty.selectors import get_people_on_duty
 from kunming_portal.notifications import services as notifications
 from kunming_portal.notifications.services import Message
 from whistle.models import CaseDeadline, CaseRung, Whistle
@@ -63,8 +64,8 @@ def ring(deadlines: list[CaseDeadline], now: datetime) -> None:
     trail.record_many([entry_of(row, by=system, now=now) for row in rows])
     issue_by_ladder(rungs, by=system, now=now)
     lights = [row for row in rows if _rung(row) in SENTENCES and not _ends_a_hold(row)]
-    notifications.write(_messages(lights), now=now)
     ends = [(row.whistle, ENDS[_rung(row)]) for row in rows if _rung(row) in ENDS]
+    notifications.write(_messages(lights, now), now=now)
     over = [row for row in rows if _ends_a_hold(row)]
     for row in rows:
         row.climb()
@@ -126,9 +127,10 @@ def entry_of(row: CaseDeadline, *, by: User, now: datetime) -> trail.Entry:
     )
 
 
-def _messages(rows: Iterable[CaseDeadline]) -> list[tuple[User, Message]]:
+def _messages(rows: Iterable[CaseDeadline], now: datetime) -> list[tuple[User, Message]]:
     """Return who is told of each light; each question about people is asked once a batch."""
     known: dict[Question, list[User]] = {}
+    on_duty: dict[Question, list[User]] = {}
     pairs: list[tuple[User, Message]] = []
     for row in rows:
         rung = _rung(row)
@@ -144,7 +146,7 @@ def _messages(rows: Iterable[CaseDeadline]) -> list[tuple[User, Message]]:
             link=row.case.get_absolute_url(),
             urgent=row.whistle.kind.is_emergency,
         )
-        pairs += [(user, message) for user in _hearers(row, rung, known)]
+        pairs += [(user, message) for user in _on_duty(row, rung, on_duty, now) + _hearers(row, rung, known)]
     return pairs
 
 
@@ -171,6 +173,20 @@ def _hearers(row: CaseDeadline, rung: Rung, known: dict[Question, list[User]]) -
         if question not in known:
             known[question] = _ask(question)
     return [user for question in questions for user in known[question]]
+
+
+def _on_duty(row: CaseDeadline, rung: Rung, known: dict[Question, list[User]], now: datetime) -> list[User]:
+    """Return who is on duty where somebody must act: for red and above, and for every light of an emergency.
+
+    Besides those who hear anyway: they may sleep, the person on duty does not, and has no quiet hours.
+    """
+    if rung is Rung.YELLOW and not row.whistle.kind.is_emergency:
+        return []
+    units, seats, _permission = _responsible(row)
+    question: Question = (None, units, seats)
+    if question not in known:
+        known[question] = get_people_on_duty(at=now, unit_ids=units, division_codes=seats)
+    return known[question]
 
 
 def _ask(question: Question) -> list[User]:

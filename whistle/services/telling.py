@@ -1,7 +1,7 @@
 """Who hears of a move, and in which words. The table of the workflow says which side; here are the people."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 from django.utils.translation import gettext_noop as _
@@ -9,6 +9,7 @@ from django.utils.translation import gettext_noop as _
 from kunming_portal.accounts.models import User
 from kunming_portal.accounts.permissions import Permission as P
 from kunming_portal.accounts.selectors import get_people
+from kunming_portal.duty.selectors import get_people_on_duty
 from kunming_portal.notifications.services import Message
 from whistle.models import Assignment, Whistle
 from whistle.workflow import MOVES, WORKING_ASSIGNMENT, Move, Party, WhistleStatus
@@ -80,8 +81,8 @@ SIDE_PERMISSION = {
 def tell(scene: "Scene", move: Move) -> None:
     """Add the notices of a move to the scene: each person of the sides that hear, except who acted.
 
-    A whistle that waits for sign-off is told to the secretary only, one that goes out to the centre only.
-    One query a side.
+    A whistle that waits for sign-off is told to the secretary only, one that goes out to the centre only. Of an
+    emergency whoever is on duty there hears too. One query a side, two in an emergency.
     """
     sentence = SENTENCES.get(move)
     if sentence is None:
@@ -93,7 +94,8 @@ def tell(scene: "Scene", move: Move) -> None:
         if move is Move.WITHDRAW and party is Party.RECEIVER and not _went_out(scene):
             continue
         usual = ACTS.get(move, {}).get(party, SIDE_PERMISSION[party])
-        for user in people_of(scene, party, scene.hearers.get(party, usual)):
+        people = people_of(scene, party, scene.hearers.get(party, usual))
+        for user in people + on_duty(scene, party):
             if user.pk != scene.by.pk:
                 scene.messages.append((user, message(scene, f"whistle.{move.value}", sentence)))
 
@@ -149,14 +151,26 @@ def message(scene: "Scene", kind: str, sentence: str) -> Message:
 
 def people_of(scene: "Scene", party: Party, permission: P) -> list[User]:
     """Return the people of one side of the whistle who hold the right. While units work: of those that do."""
-    if party is Party.ASSIGNEE:
-        if scene.assignment is not None:
-            return get_people(permission=permission, unit_ids=[scene.assignment.unit_id])
-        units = Assignment.objects.filter(whistle=scene.whistle)
-        if scene.whistle.status == WhistleStatus.HANDLING:  # sent back for rework: the others are done
-            units = units.filter(status__in=WORKING_ASSIGNMENT)
-        return get_people(permission=permission, unit_ids=units.values_list("unit_id", flat=True))
-    return get_people(permission=permission, division_codes=[scene.whistle.seat_of(party)])
+    return get_people(permission=permission, **places_of(scene, party))
+
+
+def on_duty(scene: "Scene", party: Party) -> list[User]:
+    """Return who is on duty on one side of an emergency; nobody for other whistles. At most two queries."""
+    if not scene.whistle.kind.is_emergency:
+        return []
+    return get_people_on_duty(at=scene.now, **places_of(scene, party))
+
+
+def places_of(scene: "Scene", party: Party) -> dict[str, list[Any]]:
+    """Return the units, or the seats, of one side. One query for all units of a whistle, else none."""
+    if party is not Party.ASSIGNEE:
+        return {"division_codes": [scene.whistle.seat_of(party)]}
+    if scene.assignment is not None:
+        return {"unit_ids": [scene.assignment.unit_id]}
+    units = Assignment.objects.filter(whistle=scene.whistle)
+    if scene.whistle.status == WhistleStatus.HANDLING:  # sent back for rework: the others are done
+        units = units.filter(status__in=WORKING_ASSIGNMENT)
+    return {"unit_ids": list(units.values_list("unit_id", flat=True))}
 
 
 def tell_units(scene: "Scene", unit_ids: list[int], move: Move) -> None:

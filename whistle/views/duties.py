@@ -32,15 +32,17 @@ def duties(request: HttpRequest) -> HttpResponse:
     if not seats.units:
         raise PermissionDenied(_("This list belongs to the people who sign for a unit."))
     now = timezone.now()
-    counts = turns.count_duties(seats)
+    handler = user if request.GET.get("whose") == "mine" else None
+    counts = turns.count_duties(seats, handler)
     tab = _tab(request.GET.get("tab", ""), counts)
     page = keypages.read_page(
-        _listed(tab, seats), columns=NEWEST if tab == "done" else SOONEST, query=request.GET.dict()
+        _listed(tab, seats, handler), columns=NEWEST if tab == "done" else SOONEST, query=request.GET.dict()
     )
     context = {
         "now": now,
         "tabs": _tabs(tab, counts),
         "tab": tab,
+        "whose": "mine" if handler else "all",
         "rows": rows.duty_rows(page.rows, now=now),
         "page": page.key,
         "bulk": bulk_buttons("duties") if tab == "sign" else [],
@@ -57,13 +59,11 @@ def _tab(asked: str, counts: dict[str, int]) -> str:
     return next((name for name in ("sign", "report", "handling") if counts[name]), "sign")
 
 
-def _listed(tab: str, seats: turns.Seats) -> QuerySet[Assignment]:
+def _listed(tab: str, seats: turns.Seats, handler: User | None) -> QuerySet[Assignment]:
     status = turns.DUTY_TABS[tab]
-    found = Assignment.objects.of_units(list(seats.units)).filter(
-        status__in=turns.LISTED_WITH.get(status, (status,))
-    )
+    found = turns.duties_of(seats, handler).filter(status__in=turns.LISTED_WITH.get(status, (status,)))
     related = found.select_related(
-        "unit", "whistle__case__division", "whistle__kind", "whistle__caller", "whistle__receiver"
+        "unit", "handler", "whistle__case__division", "whistle__kind", "whistle__caller", "whistle__receiver"
     )
     if status == AssignmentStatus.FED_BACK:
         return related

@@ -46,13 +46,15 @@ class Move(StrEnum):
     LAPSE = "lapse"
     REOPEN = "reopen"
     ASSESS = "assess"
+    DELEGATE = "delegate"
 
 
 @dataclass(frozen=True)
 class MoveRule:
     """One row of the table: from where to where, by whom, what it is called, who hears of it.
 
-    Without `targets` the whistle's status stays; several targets are told apart by the service.
+    Without `targets` the whistle's status stays, without `assignment_targets` the duty's; several targets are told
+    apart by the service.
     """
 
     label: str | Promise

@@ -3,6 +3,7 @@
 from whistle.workflow.endings import ENDINGS
 from whistle.workflow.extensions import EXTENSIONS
 from whistle.workflow.holds import HOLDS
+from whistle.workflow.inside import INSIDE
 from whistle.workflow.main_road import MAIN_ROAD
 from whistle.workflow.merging import MERGING
 from whistle.workflow.objections import OBJECTIONS
@@ -12,7 +13,15 @@ from whistle.workflow.statuses import UNFINISHED_ASSIGNMENT, AssignmentStatus, P
 W = WhistleStatus
 A = AssignmentStatus
 
-MOVES: dict[Move, MoveRule] = {**MAIN_ROAD, **ENDINGS, **OBJECTIONS, **EXTENSIONS, **HOLDS, **MERGING}
+MOVES: dict[Move, MoveRule] = {
+    **MAIN_ROAD,
+    **ENDINGS,
+    **OBJECTIONS,
+    **EXTENSIONS,
+    **HOLDS,
+    **MERGING,
+    **INSIDE,
+}
 
 RELEASE = tuple((status, A.RELEASED) for status in (*UNFINISHED_ASSIGNMENT, A.FED_BACK))
 
