@@ -81,9 +81,8 @@ def upgrade(
     """
     need_reason(reason)
     with moving(Move.UPGRADE, whistle=whistle, by=by, now=now, expected=expected) as scene:
-        caller = whistle.receiver
+        caller, tier = whistle.receiver, tier_of(whistle.receiver)
         receiver = receiver_of(caller, now=now)
-        tier = tier_of(caller)
         clocks.end_all(whistle=whistle, now=now, outcome=CaseDeadline.Outcome.CANCELLED)
         Assignment.objects.filter(whistle=whistle).counting().update(status=AssignmentStatus.RELEASED)
         set_status(scene, WhistleStatus.UPGRADED, Move.UPGRADE)
