@@ -67,6 +67,8 @@ CALLED = {
     "water_liaison",
     "city_water_liaison",
 }
+# Who dispatches or configures reads the dispatch catalogue.
+READS_CATALOGUE = DISPATCHERS | {"system_admin"}
 # Who may blow: everybody on a caller's side, but nobody at the city, above which there is no tier.
 CALLERS = {
     "community_worker",
@@ -139,6 +141,11 @@ PLAIN: dict[str, frozenset[str] | set[str]] = {
     "case-similar": EVERYBODY,  # whoever writes for no unit is shown nothing
     "exclusions": EVERYBODY,
     "exclusions-export": EXPORT,
+    "catalogue": READS_CATALOGUE,
+    "catalogue-export": READS_CATALOGUE,
+    "catalogue-new": {"county_dispatcher", "city_dispatcher", "system_admin"},
+    "catalogue-accuracy": READS_CATALOGUE,
+    "catalogue-accuracy-export": READS_CATALOGUE,
     "recalculations": {"system_admin"},
     "recalculation-new": {"system_admin"},
     "files": EVERYBODY,  # takes files only, and keeps them for who sent them
@@ -230,6 +237,9 @@ OWN_NOTICE = {"notice"}
 ELSEWHERE: dict[str, Elsewhere] = {
     f"recalculation{rest}": Elsewhere({"pk": 1}, {"system_admin": 404}, others=403)
     for rest in ("", "-confirm", "-cancel", "-again", "-export")
+} | {
+    f"catalogue-{rest}": Elsewhere({"pk": 1}, dict.fromkeys(READS_CATALOGUE, 404), others=403)
+    for rest in ("entry", "change", "withdraw", "confirm", "dismiss")
 }
 # A request to leave something out is there for whoever sees its case (tests/whistle/test_exclusions.py)
 ELSEWHERE["exclusion"] = Elsewhere({"pk": 1}, {}, others=404)

@@ -20,9 +20,11 @@ from whistle.grams import needed, words_of
 from whistle.models import (
     Case,
     CaseDeadline,
+    CatalogueEntry,
     Hold,
     Kind,
     RecalculatedDeadline,
+    SubClass,
     SupervisionTask,
     TaskDeadline,
     Whistle,
@@ -113,6 +115,12 @@ class CaseFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library
         to_field_name="code",
         method="by_kind",
     )
+    sub_class = django_filters.ModelChoiceFilter(
+        label=_("Sub-class"),
+        queryset=SubClass.objects.order_by("kind__position", "position", "code"),
+        to_field_name="code",
+        method="by_sub_class",
+    )
     status = django_filters.ChoiceFilter(label=_("Status"), choices=STATUSES, method="by_status")
     ending = django_filters.ChoiceFilter(label=_("Ending"), choices=Ending.choices)
     light = django_filters.ChoiceFilter(label=_("Light"), choices=LIGHTS, method="by_light")
@@ -147,6 +155,10 @@ class CaseFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library
     def by_kind(self, cases: CaseQuerySet, _name: str, kind: Kind) -> QuerySet[Case]:
         """Cases whose present whistle is of this kind."""
         return cases.filter(standing_at(kind=kind))
+
+    def by_sub_class(self, cases: CaseQuerySet, _name: str, sub_class: SubClass) -> QuerySet[Case]:
+        """Cases whose present whistle is of this sub-class."""
+        return cases.filter(standing_at(sub_class=sub_class))
 
     def by_status(self, cases: CaseQuerySet, _name: str, status: str) -> QuerySet[Case]:
         """Cases in this status, or all that are open."""
@@ -209,3 +221,48 @@ class TaskFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library
         """Tasks whose reply is overdue."""
         late = TaskDeadline.objects.filter(task=OuterRef("pk"), ended_at=None, due_at__lt=self.now)
         return tasks.filter(Exists(late))
+
+
+class CatalogueFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library has no types
+    """Filters over the dispatch catalogue: what holds now, unless the earlier versions are asked for."""
+
+    q = django_filters.CharFilter(label=_("Search"), method="by_words", max_length=100)
+    kind = django_filters.ModelChoiceFilter(
+        label=_("Kind"),
+        queryset=Kind.objects.order_by("position", "code"),
+        field_name="sub_class__kind",
+        to_field_name="code",
+    )
+    tier = django_filters.TypedChoiceFilter(label=_("Tier"), choices=Tier.choices, coerce=int)
+    division = django_filters.CharFilter(label=_("Division"), method="by_division", validators=[DIGITS])
+    versions = django_filters.ChoiceFilter(
+        label=_("Versions"), choices=[("all", _("With earlier versions"))], method="by_versions"
+    )
+
+    class Meta:
+        model = CatalogueEntry
+        fields: list[str] = []
+
+    def filter_queryset(self, queryset: QuerySet[CatalogueEntry]) -> QuerySet[CatalogueEntry]:
+        """Leave earlier versions out by default."""
+        found: QuerySet[CatalogueEntry] = super().filter_queryset(queryset)
+        return found if self.form.cleaned_data.get("versions") else found.filter(valid_to=None)
+
+    def by_words(self, entries: QuerySet[CatalogueEntry], _name: str, text: str) -> QuerySet[CatalogueEntry]:
+        """The words occur in sub-class, power or legal basis."""
+        return entries.filter(
+            Q(sub_class__name__icontains=text) | Q(power__icontains=text) | Q(legal_basis__icontains=text)
+        )
+
+    def by_division(
+        self, entries: QuerySet[CatalogueEntry], _name: str, code: str
+    ) -> QuerySet[CatalogueEntry]:
+        """Entries that hold in this division: its own, those of the divisions above it, and those for everywhere."""
+        above = [code[:length] for length in (4, 6, 9, 12) if len(code) >= length]
+        return entries.filter(Q(division=None) | Q(division__in=above))
+
+    def by_versions(
+        self, entries: QuerySet[CatalogueEntry], _name: str, _value: str
+    ) -> QuerySet[CatalogueEntry]:
+        """Nothing to narrow: see `filter_queryset`."""
+        return entries

@@ -21,17 +21,26 @@ def text_of(limit: Limit) -> str:
         LimitUnit.NATURAL_DAY: ngettext("%(n)s day", "%(n)s days", n),
         LimitUnit.WORKING_HOUR: ngettext("%(n)s working hour", "%(n)s working hours", n),
         LimitUnit.WORKING_DAY: ngettext("%(n)s working day", "%(n)s working days", n),
-    }[limit.unit] % {"n": n}
+        LimitUnit.FIXED_TIME: pgettext("limit", "%(clock)s of working day %(n)s"),
+    }[limit.unit] % {"n": n, "clock": f"{limit.clock:%H:%M}" if limit.clock is not None else ""}
+
+
+def within(limit: Limit) -> str:
+    """Return a limit as the end of a sentence: "within 4 working hours", "by 17:00 of working day 2"."""
+    if limit.unit is LimitUnit.FIXED_TIME:
+        return _("By %(limit)s") % {"limit": text_of(limit)}
+    return _("Within %(limit)s") % {"limit": text_of(limit)}
 
 
 def sentences(*, tiers: Iterable[int], steps: Iterable[Step], at: datetime) -> dict[Step, str]:
     """Return for each step the usual limit of these tiers and the kinds that have another. One query.
 
-    The usual limit is the one most kinds have; rules for one class of zones are left out.
+    The usual limit is the one most kinds have; rules for one class of zones or one sub-class are left out.
     """
     found = DeadlinePolicy.objects.filter(
-        tier__in=list(tiers), step__in=list(steps), valid_from__lte=at, zone_class="", kind__is_active=True
-    ).select_related("kind")
+        tier__in=list(tiers), step__in=list(steps), valid_from__lte=at, kind__is_active=True
+    )
+    found = found.filter(zone_class="", sub_class=None).select_related("kind")
     newest = {(p.step, p.kind_id): p for p in found.order_by("version", "id")}
     told: dict[Step, str] = {}
     for step in {Step(step) for step, _kind in newest}:
@@ -50,7 +59,7 @@ def _sentence(policies: list[DeadlinePolicy]) -> str:
         % {"kinds": pgettext("between names", ", ").join(p.kind.label for p in rows), "limit": text_of(limit)}
         for limit, rows in others.items()
     ]
-    text = _("Within %(limit)s") % {"limit": text_of(usual)}
+    text = within(usual)
     return (
         pgettext("usual limit and exceptions", "%(usual)s, %(others)s")
         % {"usual": text, "others": pgettext("between names", ", ").join(exceptions)}

@@ -29,6 +29,11 @@ BELONGS = {
     "case-exclusion": "cases",
     "exclusion": "exclusions",
     "assignment-move": "duties",
+    "catalogue-entry": "catalogue",
+    "catalogue-new": "catalogue",
+    "catalogue-change": "catalogue",
+    "catalogue-withdraw": "catalogue",
+    "catalogue-accuracy": "catalogue",
     "recalculation": "recalculations",
     "recalculation-new": "recalculations",
     "case-press": "cases",
@@ -84,6 +89,23 @@ def _may_call(user: User) -> bool:
     return any(len(codes_above(code)) > 1 for code in turns.seats_of(user).writes)
 
 
+def _kept(user: User) -> list[tuple[str, str, str, str, bool, int]]:
+    """Return the entries of what is kept rather than handled."""
+    configures = user.can(P.CONFIGURE)
+    reads = user.can(P.WHISTLE_DISPATCH) or configures
+    return [
+        ("catalogue", page_url("catalogue"), _("Dispatch catalogue"), "list-check", reads, 0),
+        (
+            "recalculations",
+            page_url("recalculations"),
+            _("Deadline changes"),
+            "hourglass-split",
+            configures,
+            0,
+        ),
+    ]
+
+
 def _entries(user: User, waiting: turns.Waiting) -> dict[str, NavItem]:
     """Return every entry this person has, by its key, in the order of the rail."""
     works_desk = user.can(P.WHISTLE_ACCEPT) or user.can(P.WHISTLE_DISPATCH)
@@ -115,14 +137,7 @@ def _entries(user: User, waiting: turns.Waiting) -> dict[str, NavItem]:
         ("roster", page_url("roster"), _("Duty roster"), "calendar3", user.can(P.CASE_VIEW), 0),
         ("notices", page_url("notices"), _("Notices"), "bell", True, 0),
         ("city", page_url("city"), _("Figures"), "bar-chart-line", user.can(P.FIGURES_VIEW), 0),
-        (
-            "recalculations",
-            page_url("recalculations"),
-            _("Deadline changes"),
-            "hourglass-split",
-            user.can(P.CONFIGURE),
-            0,
-        ),
+        *_kept(user),
         ("admin", page_url("admin:index"), _("Configuration"), "gear", user.is_staff, 0),
     ]
     return {
@@ -172,7 +187,7 @@ def _groups(entries: dict[str, NavItem]) -> list[NavGroup]:
             _("Handling"),
             (
                 *("home", "queue", "duties", "supervision", "case-new"),
-                *("cases", "holds", "exclusions", "mine", "roster", "notices"),
+                *("cases", "holds", "exclusions", "mine", "catalogue", "roster", "notices"),
             ),
         ),
         (_("Statistics"), ("city",)),

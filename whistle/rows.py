@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.utils.translation import gettext as _
@@ -15,6 +15,7 @@ from kunming_portal.workdays.selectors import get_calendar
 from whistle import addresses, asked, clock_faces, guards
 from whistle.models import Assignment, Case, CaseDeadline, Whistle
 from whistle.selectors import Handler, get_handlers
+from whistle.suggestions import Suggestion, suggest_units
 from whistle.turns import NEXT_DUTY_STEP
 from whistle.workflow import (
     MOVES,
@@ -27,6 +28,7 @@ from whistle.workflow import (
 )
 
 W = WhistleStatus
+UNDECIDED = (W.AWAITING_ACCEPTANCE, W.AWAITING_DISPATCH)  # nobody was called yet
 BEHIND = tuple(UNFINISHED_ASSIGNMENT)  # the furthest behind first: it is the one that is waited for
 
 
@@ -48,6 +50,7 @@ class CaseRow:
     lead: Assignment | None = None
     assists: str = ""
     badges: Sequence[str] = ()
+    suggestion: Suggestion | None = None
 
 
 @dataclass(frozen=True)
@@ -72,7 +75,7 @@ def present(cases: Iterable[Case]) -> list[Whistle]:
     found = (
         Whistle.objects.filter(case_id__in=places)
         .exclude(status=W.UPGRADED)
-        .select_related("kind", "caller", "receiver__division")
+        .select_related("kind", "sub_class", "caller", "receiver__division")
     )
     rows = sorted(found, key=lambda whistle: places[whistle.case_id][0])
     for row in rows:
@@ -85,13 +88,16 @@ def case_rows(
 ) -> list[CaseRow]:
     """Return the rows of these whistles, with the move that is this person's.
 
-    The whistles come with case, division, kind, caller and receiver. Two queries, and three for the calendar.
+    The whistles come with case, division, kind, caller and receiver. Two queries, three for the calendar, three for
+    what the catalogue proposes where somebody is to accept or dispatch.
     """
     calendar = calendar or get_calendar()
     duties, clocks = _duties(whistles), _earliest(whistles)
-    return [
+    proposed = suggest_units([whistle for whistle in whistles if whistle.status in UNDECIDED], now=now)
+    rows = [
         _case_row(w, duties[w.pk], clocks[w.case_id], user=user, now=now, calendar=calendar) for w in whistles
     ]
+    return [replace(row, suggestion=proposed.get(row.whistle.pk)) for row in rows]
 
 
 def duty_rows(

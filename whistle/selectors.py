@@ -25,7 +25,9 @@ from whistle.models import (
     Kind,
     KindRule,
     Objection,
+    SubClass,
     Whistle,
+    Wording,
 )
 from whistle.querysets import CaseQuerySet, HoldQuerySet
 from whistle.workflow import MOVES, OPEN_WHISTLE, WORKING_ASSIGNMENT, Move, Step, Tier, WhistleStatus
@@ -83,17 +85,44 @@ def get_kinds(*, tier: int) -> list[Kind]:
     return list(Kind.objects.filter(is_active=True, tiers__contains=[tier]).order_by("position", "code"))
 
 
-def get_policies(*, kind: Kind, tier: int, division: Division, at: datetime) -> dict[str, DeadlinePolicy]:
-    """Return the policy in force of every step: the newest version; one for the county's zone class wins.
+def get_sub_classes(*, tier: int) -> list[SubClass]:
+    """Return the sub-classes that may be chosen at this tier, by kind and place in its list. One query."""
+    found = SubClass.objects.filter(is_active=True, tiers__contains=[tier], kind__is_active=True)
+    return list(found.select_related("kind").order_by("kind__position", "position", "code"))
+
+
+def get_wordings(whistle: Whistle) -> dict[str, Wording]:
+    """Return what the whistle's `kind` and `sub_class` said in the versions it was blown under. One query."""
+    of_kind = Q(kind=whistle.kind_id, version=whistle.kind_version)
+    of_sub_class = Q(sub_class=whistle.sub_class_id, version=whistle.sub_class_version or 0)
+    found = Wording.objects.filter(of_kind | of_sub_class if whistle.sub_class_id else of_kind)
+    return {"kind" if row.kind_id is not None else "sub_class": row for row in found}
+
+
+def places_of(*, sub_class_id: int | None, zone_class: str) -> list[tuple[int | None, str]]:
+    """Return for which (sub-class, zone class) a policy may be written that applies here, the narrowest first.
+
+    The precedence, once for all: sub-class and zone class of the county; sub-class; zone class; neither.
+    """
+    sub_classes = [sub_class_id, None] if sub_class_id is not None else [None]
+    zones = [zone_class, ""] if zone_class else [""]
+    return [(sub_class, zone) for sub_class in sub_classes for zone in zones]
+
+
+def get_policies(
+    *, kind: Kind, tier: int, division: Division, at: datetime, sub_class: SubClass | None = None
+) -> dict[str, DeadlinePolicy]:
+    """Return the policy in force of every step: the newest version of the narrowest that applies (`places_of`).
 
     One query, and one for the county when the division lies below it.
     """
     county = division if len(division.code) <= 6 else Division.objects.get(code=division.code[:6])
-    rows = DeadlinePolicy.objects.filter(
-        kind=kind, tier=tier, valid_from__lte=at, zone_class__in=["", county.zone_class]
-    ).order_by("version", "id")
-    general = {row.step: row for row in rows if not row.zone_class}
-    return general | {row.step: row for row in rows if row.zone_class}
+    rows = DeadlinePolicy.objects.filter(kind=kind, tier=tier, valid_from__lte=at).order_by("version", "id")
+    newest = {((row.sub_class_id, row.zone_class), row.step): row for row in rows}
+    wide_to_narrow = places_of(
+        sub_class_id=sub_class.pk if sub_class is not None else None, zone_class=county.zone_class
+    )[::-1]
+    return {step: row for place in wide_to_narrow for (where, step), row in newest.items() if where == place}
 
 
 def get_rule(*, kind: Kind, tier: int, at: datetime) -> KindRule:
@@ -152,7 +181,7 @@ def get_open_whistle(case: Case) -> Whistle | None:
     """Return the whistle that is being worked on, with its units and kind; None when the case is closed. One query."""
     return (
         Whistle.objects.filter(case=case, status__in=OPEN_WHISTLE)
-        .select_related("case__division", "kind", "caller__division", "receiver__division")
+        .select_related("case__division", "kind", "sub_class", "caller__division", "receiver__division")
         .first()
     )
 
@@ -162,6 +191,7 @@ def get_whistles(case: Case) -> list[Whistle]:
     rows = Whistle.objects.filter(case=case).select_related(
         "case",
         "kind",
+        "sub_class",
         "caller__division",
         "receiver__division",
         "approved_by",
@@ -204,7 +234,7 @@ def get_handlers(duties: Sequence[Assignment]) -> dict[int, Handler]:
 def get_deadlines(case: Case) -> list[CaseDeadline]:
     """Return every promise of the case in the order they began, with policies, rungs and pauses. Three queries."""
     rows = CaseDeadline.objects.filter(case=case).select_related(
-        "policy", "assignment__unit", "whistle", "policy__kind", "predecessor"
+        "policy__kind", "policy__sub_class", "assignment__unit", "whistle", "predecessor"
     )
     return list(rows.prefetch_related("rungs", "pauses").order_by("started_at", "id"))
 
@@ -242,18 +272,18 @@ def get_last_reason(whistle: Whistle) -> str:
 
 def get_newest_policies() -> QuerySet[DeadlinePolicy]:
     """Return the newest version of every policy, as a query: what new deadlines follow."""
-    newest = DeadlinePolicy.objects.order_by("kind", "tier", "step", "zone_class", "-version")
-    return DeadlinePolicy.objects.filter(
-        pk__in=newest.distinct("kind", "tier", "step", "zone_class").values("pk")
-    )
+    place = ("kind", "tier", "step", "zone_class", "sub_class")
+    newest = DeadlinePolicy.objects.order_by(*place, "-version").distinct(*place)
+    return DeadlinePolicy.objects.filter(pk__in=newest.values("pk"))
 
 
 def get_uncovered_steps() -> list[tuple[Kind, Tier, Step]]:
     """Return the steps of kinds in use for which no policy holds everywhere: there a move would be refused.
 
-    Two queries. A policy for one class of zones only does not cover a step.
+    Two queries. A policy for one class of zones or one sub-class only does not cover a step.
     """
-    covered = set(DeadlinePolicy.objects.filter(zone_class="").values_list("kind_id", "tier", "step"))
+    everywhere = DeadlinePolicy.objects.filter(zone_class="", sub_class=None)
+    covered = set(everywhere.values_list("kind_id", "tier", "step"))
     return [
         (kind, Tier(tier), step)
         for kind in Kind.objects.filter(is_active=True).order_by("position", "code")

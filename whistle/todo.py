@@ -87,7 +87,9 @@ def _whistle_items(seats: turns.Seats, user: User, now: datetime, calendar: Cale
     if not any((seats.writes, seats.approves, seats.verifies, seats.desks, seats.decides)):
         return []
     waiting = Whistle.objects.filter(pk__in=turns.get_waiting(user, now))
-    related = waiting.select_related("case__division", "kind", "caller__division", "receiver__division")
+    related = waiting.select_related(
+        "case__division", "kind", "sub_class", "caller__division", "receiver__division"
+    )
     whistles = list(related.order_by("case__due_at", "case_id")[:SHOWN])
     if not whistles:
         return []
@@ -219,7 +221,9 @@ def _duty_items(seats: turns.Seats, now: datetime, calendar: Calendar) -> list[I
     if not seats.units:
         return []
     working = Assignment.objects.of_units(list(seats.units)).filter(status__in=list(turns.NEXT_DUTY_STEP))
-    related = working.select_related("unit", "whistle__case", "whistle__kind", "whistle__caller")
+    related = working.select_related(
+        "unit", "whistle__case", "whistle__kind", "whistle__sub_class", "whistle__caller"
+    )
     duties = list(related.order_by("whistle__case__due_at", "id")[: SHOWN * 2])
     return [_duty_item(row) for row in rows.duty_rows(duties, now=now, calendar=calendar)] if duties else []
 

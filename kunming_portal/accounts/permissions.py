@@ -16,6 +16,7 @@ class Permission(models.TextChoices):
     WHISTLE_APPROVE = "whistle.approve", _("Sign off a whistle")
     WHISTLE_ACCEPT = "whistle.accept", _("Accept a whistle")
     WHISTLE_DISPATCH = "whistle.dispatch", _("Dispatch lead and assisting units")
+    CATALOGUE_EDIT = "catalogue.edit", _("Keep the dispatch catalogue of the county or city")
     WHISTLE_VERIFY = "whistle.verify", _("Verify, rate, send back and close")
     ASSIGNMENT_HANDLE = "assignment.handle", _("Sign, report in and feed back for the unit")
     CASE_SUPERVISE = "case.supervise", _("Press units and issue supervision notices")

@@ -91,6 +91,7 @@ DISPATCHER = Role(
         P.WHISTLE_ACCEPT,
         P.WHISTLE_DISPATCH,
         P.CASE_MERGE,
+        P.CATALOGUE_EDIT,
         P.WHISTLE_VERIFY,
         P.FIGURES_VIEW,
         P.LIST_EXPORT,

@@ -31,6 +31,10 @@ NAMES: dict[str, str | Promise] = {
     "exclusion.asked": pgettext_lazy("event", "Exclusion asked for"),
     "exclusion.granted": pgettext_lazy("event", "Exclusion granted"),
     "exclusion.refused": pgettext_lazy("event", "Exclusion refused"),
+    "config.catalogue.withdrawn": pgettext_lazy("event", "Catalogue entry withdrawn"),
+    "config.catalogue.proposal_dismissed": pgettext_lazy(
+        "event", "Proposed change of the catalogue dismissed"
+    ),
     "reporter.revealed": pgettext_lazy("event", "Reporter's name and phone read"),
     "list.exported": pgettext_lazy("event", "Case list exported"),
     "figures.exported": pgettext_lazy("event", "Figures exported"),
@@ -64,6 +68,8 @@ ROWS: dict[str, str | Promise] = {
     "account.appointment": _("appointment"),
     "config.policy": _("deadline policy"),
     "config.kind": _("kind of whistle"),
+    "config.catalogue": _("catalogue entry"),
+    "config.sub_class": _("sub-class"),
     "config.rule": _("rule of a kind"),
     "config.unit": _("unit"),
     "config.division": _("division"),

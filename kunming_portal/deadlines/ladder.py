@@ -5,7 +5,7 @@ once, in the order of this page (domain.md §10: yellow, red with 催办, superv
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -20,6 +20,7 @@ class LimitUnit(StrEnum):
     NATURAL_DAY = "natural_day"
     WORKING_HOUR = "working_hour"
     WORKING_DAY = "working_day"
+    FIXED_TIME = "fixed_time"
 
     @property
     def is_natural(self) -> bool:
@@ -27,11 +28,16 @@ class LimitUnit(StrEnum):
         return self in {LimitUnit.NATURAL_MINUTE, LimitUnit.NATURAL_HOUR, LimitUnit.NATURAL_DAY}
 
     @property
+    def counts_days(self) -> bool:
+        """Whether working days are counted, so that the day of receipt is not."""
+        return self in {LimitUnit.WORKING_DAY, LimitUnit.FIXED_TIME}
+
+    @property
     def counted_in(self) -> TimeUnit:
         """Return what the calendar's worksheet counts for a limit in this unit."""
         if self.is_natural:
             return TimeUnit.NATURAL
-        return TimeUnit.DAYS if self is LimitUnit.WORKING_DAY else TimeUnit.HOURS
+        return TimeUnit.DAYS if self.counts_days else TimeUnit.HOURS
 
 
 class Rung(StrEnum):
@@ -50,10 +56,18 @@ CLIMBING_ORDER = tuple(Rung)
 
 @dataclass(frozen=True)
 class Limit:
-    """So much of a unit of time: 5 working days, 15 natural minutes."""
+    """So much of a unit of time: 5 working days, 15 natural minutes, 17:00 of the 2nd working day.
+
+    `clock` is the wall time of a fixed time, and only of that.
+    """
 
     amount: int
     unit: LimitUnit
+    clock: time | None = None
+
+    def __post_init__(self) -> None:
+        if (self.clock is not None) is not (self.unit is LimitUnit.FIXED_TIME):
+            raise ValueError("A fixed time has a clock, every other limit has none.")
 
 
 @dataclass(frozen=True)
@@ -90,8 +104,9 @@ class LadderRule:
 def due_after(*, start: datetime, limit: Limit, calendar: Calendar) -> datetime:
     """Return the moment a limit that starts at `start` (aware) ends.
 
-    Natural time runs on; working hours run from the moment; of working days the day of receipt is not
-    counted and the last one ends with its closing time (Civil Code art. 201).
+    Natural time runs on, a natural day is 24 hours; working hours run from the moment; of working days the day
+    of receipt is not counted and the last one ends with its closing time (Civil Code art. 201), or, for a fixed
+    time, at the clock that is named.
     """
     match limit.unit:
         case LimitUnit.NATURAL_MINUTE:
@@ -104,6 +119,10 @@ def due_after(*, start: datetime, limit: Limit, calendar: Calendar) -> datetime:
             return calendar.add_working_minutes(start, limit.amount * 60)
         case LimitUnit.WORKING_DAY:
             return calendar.add_working_days(start, limit.amount)
+        case LimitUnit.FIXED_TIME:
+            assert limit.clock is not None, "kept by the limit itself"
+            last = calendar.local_day(calendar.add_working_days(start, limit.amount))
+            return calendar.moment_of(last, limit.clock)
 
 
 def plan(*, start: datetime, due: datetime, limit: Limit, rule: LadderRule, calendar: Calendar) -> list[Step]:
@@ -158,6 +177,6 @@ def _yellow(
         return start + (due - start) * rule.yellow_percent // 100
     total = calendar.working_minutes_between(start, due)
     at_percent = calendar.add_working_minutes(start, total * rule.yellow_percent // 100)
-    if limit.unit is not LimitUnit.WORKING_DAY or limit.amount < 2:
+    if not limit.unit.counts_days or limit.amount < 2:
         return at_percent
     return min(at_percent, calendar.add_working_days(start, limit.amount - 1))

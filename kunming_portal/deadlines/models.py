@@ -28,6 +28,7 @@ class LimitUnitChoices(models.TextChoices):
     NATURAL_DAY = LimitUnit.NATURAL_DAY.value, pgettext_lazy("limit", "calendar days")
     WORKING_HOUR = LimitUnit.WORKING_HOUR.value, pgettext_lazy("limit", "working hours")
     WORKING_DAY = LimitUnit.WORKING_DAY.value, _("working days")
+    FIXED_TIME = LimitUnit.FIXED_TIME.value, _("a fixed time of the working day of this number")
 
 
 class RungChoices(models.TextChoices):
@@ -41,11 +42,21 @@ class RungChoices(models.TextChoices):
     LAPSE = Rung.LAPSE.value, _("Closed without an answer")
 
 
+def clock_goes_with_fixed_time() -> Q:
+    """Return the condition that a fixed time has its clock and every other limit none."""
+    return Q(unit=LimitUnit.FIXED_TIME.value, clock__isnull=False) | (
+        ~Q(unit=LimitUnit.FIXED_TIME.value) & Q(clock=None)
+    )
+
+
 class Policy(models.Model):
     """How long a step may take and what happens afterwards: data, versioned, never moving a running deadline."""
 
     amount = models.PositiveIntegerField(_("amount"))
     unit = models.CharField(_("unit of time"), max_length=20, choices=LimitUnitChoices.choices)
+    clock = models.TimeField(
+        _("time of day"), null=True, blank=True, help_text=_("Only for a fixed time, for example 17:00.")
+    )
     yellow_percent = models.PositiveSmallIntegerField(_("yellow light at percent used"), default=75)
     supervision_after = models.PositiveSmallIntegerField(
         _("supervision notice, working days after due"), null=True, blank=True
@@ -63,7 +74,7 @@ class Policy(models.Model):
     @property
     def limit(self) -> Limit:
         """The limit as a value for the pure ladder."""
-        return Limit(amount=self.amount, unit=LimitUnit(self.unit))
+        return Limit(amount=self.amount, unit=LimitUnit(self.unit), clock=self.clock)
 
     @property
     def ladder_rule(self) -> LadderRule:
@@ -94,6 +105,7 @@ class Deadline(models.Model):
     unit = models.CharField(_("unit of time"), max_length=20, choices=LimitUnitChoices.choices)
     # Granted later, on top of the limit; the moment it fell due before is on the predecessor
     extended_days = models.PositiveSmallIntegerField(_("working days of extensions"), default=0)
+    clock = models.TimeField(_("time of day"), null=True, blank=True)
     ladder = models.JSONField(
         _("ladder"), default=list, help_text=_("Rungs with their planned moments, in order.")
     )
@@ -129,12 +141,15 @@ class Deadline(models.Model):
                 condition=Q(paused_at=None) | Q(wake_at=None, ended_at=None),
                 name="%(app_label)s_%(class)s_paused_is_silent",
             ),
+            models.CheckConstraint(
+                condition=clock_goes_with_fixed_time(), name="%(app_label)s_%(class)s_fixed_time_has_clock"
+            ),
         ]
 
     @property
     def limit(self) -> Limit:
         """The limit that was promised."""
-        return Limit(amount=self.amount, unit=LimitUnit(self.unit))
+        return Limit(amount=self.amount, unit=LimitUnit(self.unit), clock=self.clock)
 
     @property
     def steps(self) -> list[Step]:

@@ -10,8 +10,9 @@ from kunming_portal.demo.remembering import RememberingCalendar
 from kunming_portal.demo.units import trade_of
 from kunming_portal.organisations.models import Unit
 from whistle import selectors
-from whistle.models import DeadlinePolicy, Kind, KindRule
+from whistle.models import Case, DeadlinePolicy, Kind, KindRule, SubClass, Whistle
 from whistle.services import blowing
+from whistle.suggestions import suggest_sub_classes
 
 # In which role people usually make the moves of a right, the more frequent the more often
 USUALLY = {
@@ -41,6 +42,9 @@ class Directory:
         self._rules: dict[tuple[int, int, str], dict[str, DeadlinePolicy]] = {}
         self._side_paths: dict[tuple[int, int], KindRule] = {}
         self._next: dict[tuple[int, int], Kind] = {}
+        self._sub_classes: dict[int, list[SubClass]] = defaultdict(list)
+        for row in SubClass.objects.order_by("position", "code"):
+            self._sub_classes[row.kind_id].append(row)
         for unit in units:
             if unit.kind in ("department", "force", "company"):
                 self._callable[unit.division_id][trade_of(unit)] = unit
@@ -93,6 +97,13 @@ class Directory:
         if key not in self._side_paths:
             self._side_paths[key] = selectors.get_rule(kind=kind, tier=tier, at=at)
         return self._side_paths[key]
+
+    def sub_class(self, kind: Kind, tier: int, case: Case, *, before: list[Whistle]) -> SubClass | None:
+        """Return at first what the words suggest, as if people followed it; at the next tier what goes on."""
+        if before:
+            return blowing.next_sub_class(before[0], kind=kind, tier=tier)
+        own = [row for row in self._sub_classes[kind.pk] if tier in row.tiers]
+        return next(iter(suggest_sub_classes(case.description, among=own, most=1)), None)
 
     def next_kind(self, kind: Kind, tier: int) -> Kind:
         """Return the kind with which a case goes on at the next tier: the service's own answer, asked once."""

@@ -17,6 +17,7 @@ from kunming_portal.accounts.models import Appointment, User
 from kunming_portal.accounts.selectors import get_system_user
 from kunming_portal.demo import (
     afterwards,
+    catalogue,
     desk,
     openings,
     pacing,
@@ -45,6 +46,7 @@ SEED = 20190328
 STEPS = 9
 CHUNK = 800
 SENT_BACK = 0.03
+CITY_DIGITS = 4
 # Whistles blown by tier: the source article's figures (domain.md §1.2)
 FULL = {Tier.COMMUNITY: 15_900, Tier.STREET: 1_303, Tier.COUNTY: 19}
 SMALL = {Tier.COMMUNITY: 420, Tier.STREET: 60, Tier.COUNTY: 8}
@@ -78,11 +80,13 @@ def load(steps: Steps, *, now: datetime, small: bool = False) -> Loaded:
         created = units.create()
     with steps.step(_("People and appointments")):
         appointments = people.create(created)
+        catalogue.write(_keeper(appointments))
     with _without_collector(), steps.step(_("What happened: two years of histories")):
         directory = _directory(created, appointments)
         scripts = sorted(author_scripts(directory, now=now, small=small), key=lambda s: s.opened_at)
     with _without_collector(), steps.step(_("Cases, whistles and their trail")):
         loaded = _write(steps, scripts, directory, now=now)
+        catalogue.remember(now)
     with steps.step(_("Keys for what comes next")):
         writing.advance_sequences()
         supervision.supervise(now=now)
@@ -97,6 +101,13 @@ def load(steps: Steps, *, now: datetime, small: bool = False) -> Loaded:
     with steps.step(_("Statistics for the database")), connection.cursor() as cursor:
         cursor.execute("analyze")
     return loaded
+
+
+def _keeper(appointments: list[Appointment]) -> User:
+    """Return who keeps what holds everywhere in the catalogue: a dispatcher of the city's centre."""
+    return next(
+        a.user for a in appointments if a.role == "dispatcher" and len(a.unit.division_id) == CITY_DIGITS
+    )
 
 
 def _directory(created: list[Unit], appointments: list[Appointment]) -> Directory:

@@ -26,7 +26,7 @@ from whistle.models import (
     Kind,
     Whistle,
 )
-from whistle.services import cases, ringing, searching
+from whistle.services import cases, classing, ringing, searching
 from whistle.services.moving import Scene
 from whistle.services.verifying import ending_of, take_back_in_memory
 from whistle.workflow import (
@@ -135,10 +135,12 @@ class Walk(Stage):
             case=self.case,
             tier=tier,
             kind=kind,
+            sub_class=self.directory.sub_class(kind, tier, self.case, before=self.rows.whistles[-1:]),
             caller=caller,
             receiver=self.directory.centre(above),
             created_at=at,
         )
+        classing.remember_versions(whistle)
         self.rows.whistles.append(whistle)
         return whistle
 

@@ -100,6 +100,32 @@ CITY_TRADES = (
     Trade("gas_company", "滇云燃气集团有限公司", "滇云燃气集团", "燃", Kind.COMPANY),
     Trade("power_company", "明曦电力服务有限公司", "明曦电力", "电", Kind.COMPANY),
 )
+# What the dispatch catalogue calls the trades: one entry serves every street
+FUNCTIONS = {
+    "enforcement": "urban",
+    "urban": "urban",
+    "management": "sanitation",
+    "construction": "housing",
+    "housing": "housing",
+    "social": "civil",
+    "water_company": "water_supply",
+    "gas_company": "gas_supply",
+    "power_company": "power_supply",
+} | {
+    name: name
+    for name in (
+        "market",
+        "police",
+        "traffic",
+        "water",
+        "environment",
+        "emergency",
+        "fire",
+        "civil",
+        "health",
+    )
+    + ("greenery", "transport", "agriculture", "peace", "party", "property")
+}
 # Streets that development zones run for districts (domain.md §7): names within a county, and the zone's code
 IN_TRUST = {("530114", "马金铺街道"): "530102401", ("530111", "阿拉街道"): "530111402",
             ("530111", "洛羊街道"): "530111402", ("530114", "洛羊街道"): "530111402",
@@ -186,6 +212,7 @@ def _built(
         short_name=short,
         mark=mark,
         kind=kind,
+        function=FUNCTIONS.get(key, ""),
         posting=posting,
         division=division,
         valid_from=VALID_FROM,

@@ -33,6 +33,31 @@ class Unit(models.Model):
         AREA = "area", _("Area posting")
         PLAQUE = "plaque", _("Plaque posting")
 
+    class Function(models.TextChoices):
+        """What a unit does, whatever it is called here: one entry of the dispatch catalogue serves every street."""
+
+        URBAN = "urban", _("Urban management enforcement")
+        SANITATION = "sanitation", _("City appearance and sanitation")
+        MARKET = "market", _("Market supervision")
+        POLICE = "police", _("Public security")
+        TRAFFIC = "traffic", _("Traffic police")
+        HOUSING = "housing", _("Housing and construction")
+        WATER = "water", _("Water affairs")
+        ENVIRONMENT = "environment", _("Environment")
+        EMERGENCY = "emergency", _("Emergency management")
+        FIRE = "fire", _("Fire and rescue")
+        CIVIL = "civil", _("Civil and social affairs")
+        HEALTH = "health", _("Health")
+        GREENERY = "greenery", _("Parks and greenery")
+        TRANSPORT = "transport", _("Transport")
+        AGRICULTURE = "agriculture", _("Agriculture")
+        PEACE = "peace", _("Peace and law")
+        PARTY = "party", _("Party and general affairs")
+        PROPERTY = "property", _("Property management")
+        WATER_SUPPLY = "water_supply", _("Water supply company")
+        GAS_SUPPLY = "gas_supply", _("Gas company")
+        POWER_SUPPLY = "power_supply", _("Power company")
+
     code = models.CharField(
         _("code"),
         max_length=40,
@@ -43,6 +68,13 @@ class Unit(models.Model):
     short_name = models.CharField(_("short name"), max_length=20)
     mark = models.CharField(_("mark"), max_length=1, help_text=_("The one character on the unit's chip."))
     kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices)
+    function = models.CharField(
+        _("function"),
+        max_length=20,
+        choices=Function.choices,
+        blank=True,
+        help_text=_("By this the dispatch catalogue finds the unit."),
+    )
     posting = models.CharField(_("posting"), max_length=10, choices=Posting.choices, blank=True)
     division = models.ForeignKey(
         Division, on_delete=models.PROTECT, related_name="units", verbose_name=_("division")
@@ -91,6 +123,8 @@ class Unit(models.Model):
         indexes = [
             # candidates of a dispatch, the centre of a division
             models.Index(fields=["division", "kind"], name="unit_by_seat_and_kind"),
+            # the unit of a function at a seat: the dispatch catalogue
+            models.Index(fields=["division", "function"], name="unit_by_seat_and_function"),
         ]
 
     def __str__(self) -> str:

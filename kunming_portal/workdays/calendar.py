@@ -146,7 +146,7 @@ class Calendar:
             return ()
         spans: list[Span] = []
         for opens, closes in self._hours_on(day):
-            start, end = self._instant(day, opens), self._instant(day, closes)
+            start, end = self.moment_of(day, opens), self.moment_of(day, closes)
             if start < end:  # a segment inside the hour that a change of clocks skips does not exist
                 spans.append((start, end))
         return tuple(spans)
@@ -271,7 +271,7 @@ class Calendar:
             before = spent
             reason = self._reason(day, unit, is_first=day == first)
             if reason is DayReason.NATURAL:
-                midnight, next_midnight = (self._instant(d, datetime.time()) for d in (day, day + _DAY))
+                midnight, next_midnight = (self.moment_of(d, datetime.time()) for d in (day, day + _DAY))
                 spent += max(datetime.timedelta(), min(end, next_midnight) - max(start, midnight))
             elif reason is not DayReason.START_DAY:
                 spent += self._open_on(day, start, end)
@@ -327,7 +327,7 @@ class Calendar:
             hours = changed
         return hours
 
-    def _instant(self, day: datetime.date, at: datetime.time) -> datetime.datetime:
+    def moment_of(self, day: datetime.date, at: datetime.time) -> datetime.datetime:
         """The instant of a wall time: the first of two, and for a skipped time the moment of the change."""
         wall = datetime.datetime.combine(day, at, tzinfo=self.zone)
         before, after = wall.utcoffset(), wall.replace(fold=1).utcoffset()

@@ -25,8 +25,8 @@ ASSIGNMENT = {
 }  # fmt: skip
 MOVE = {"move", "assignment", "is_allowed", "refusal"}
 DEADLINE = {
-    "id", "case", "tier", "step", "unit", "amount", "unit_of_time", "started_at", "due_at", "yellow_at", "light",
-    "provisional", "ended_at", "outcome", "was_late", "rungs",
+    "id", "case", "tier", "step", "unit", "amount", "unit_of_time", "clock", "started_at", "due_at", "yellow_at",
+    "light", "provisional", "ended_at", "outcome", "was_late", "rungs",
 }  # fmt: skip
 LINE = {"first", "last", "reason", "words", "name", "minutes", "days", "provisional"}
 EVENT = {"seq", "at", "event", "actor", "unit", "reason", "data"}

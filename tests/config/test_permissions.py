@@ -17,6 +17,7 @@ CONFIGURATION = {
     "whistle_kind",
     "whistle_deadlinepolicy",
     "whistle_kindrule",
+    "whistle_subclass",
     "notifications_delivery",
 }
 PAGES = {

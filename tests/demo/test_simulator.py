@@ -29,6 +29,7 @@ from whistle.models import (
     CaseSearch,
     Kind,
     Reporter,
+    SubClass,
     Whistle,
 )
 from whistle.services.cases import NAME_CONTEXT, PHONE_CONTEXT
@@ -138,6 +139,7 @@ def walk_services(script: Script) -> Case:
         description=script.description,
         place=script.place,
         kind=script.kind,
+        sub_class=SubClass.objects.get(code="road"),  # what the words suggest
         title=script.title,
         affected=script.affected,
         source=script.source,

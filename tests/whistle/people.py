@@ -156,7 +156,7 @@ def seed_calendar() -> None:
         CalendarDay.objects.create(date=working, is_working=True, name="国庆节", source="test")
 
 
-def matter(kind: str = "general", **more: str) -> services.Matter:
+def matter(kind: str = "general", **more: Any) -> services.Matter:
     """Return a matter as a community worker would write it."""
     fields: dict[str, Any] = {
         "description": "西坝路128号院门口路面渗水下陷，非机动车道封闭。",
@@ -165,7 +165,7 @@ def matter(kind: str = "general", **more: str) -> services.Matter:
     return services.Matter(kind=Kind.objects.get(code=kind), **fields)
 
 
-def opened(world: World, *, kind: str = "general", now: datetime = NOW, **more: str) -> Case:
+def opened(world: World, *, kind: str = "general", now: datetime = NOW, **more: Any) -> Case:
     """Walk to a draft."""
     return services.open_case(
         matter=matter(kind, **more), caller=world.units["community"], by=world.community_worker, now=now

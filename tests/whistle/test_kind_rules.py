@@ -68,8 +68,9 @@ def test_two_who_change_one_rule_one_is_told(world: World) -> None:
     kind = kind_of("general")
     first = RuleTerms(extension_count=1)
     services.set_rule(kind=kind, tier=1, terms=first, by=world.system_admin, now=NOW, expected=1)
-    with pytest.raises(services.PolicyRefused, match="最新版本"):
+    with pytest.raises(services.PolicyRefused) as refused:
         services.set_rule(kind=kind, tier=1, terms=RuleTerms(), by=world.system_admin, now=NOW, expected=1)
+    assert refused.value.code == "stale"
 
 
 @pytest.mark.parametrize(

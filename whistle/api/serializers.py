@@ -222,6 +222,7 @@ class DeadlineOut(Shown):
     unit = serializers.SerializerMethodField()
     amount = serializers.IntegerField()
     unit_of_time = serializers.ChoiceField(choices=LimitUnitChoices.choices, source="unit")
+    clock = serializers.TimeField(allow_null=True, help_text="Only for a fixed time.")
     started_at = serializers.DateTimeField()
     due_at = serializers.DateTimeField()
     yellow_at = serializers.DateTimeField(allow_null=True)

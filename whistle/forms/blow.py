@@ -1,11 +1,13 @@
 """The blow form: six fields, everything else is derived."""
 
 import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext, pgettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from kunming_portal.accounts.models import User
@@ -13,9 +15,12 @@ from kunming_portal.ui.widgets import Tiles
 from whistle.forms.files import PLACE, PLACE_HINT, WithFiles
 from whistle.forms.numbers import SYSTEMS, number_field
 from whistle.forms.words import CHOOSE, StaffPhone, Words, area, refuse_emoji
-from whistle.models import Kind
-from whistle.services import Matter
+from whistle.models import Kind, SubClass
+from whistle.services import Matter, PolicyRefused
+from whistle.services.classing import check_sub_class
+from whistle.suggestions import suggest_sub_classes
 
+NO_SUB_CLASS = "none"
 DRAFT = {"data-draft-field": "yes"}
 TRIED = [
     ("signs", _("Put up warnings")),
@@ -26,11 +31,22 @@ TRIED = [
 TRIED_MAX = 300
 
 
-class BlowForm(WithFiles):
-    """What happened (and of which kind), where, how urgent, photos of it, who reported it, what was tried.
+@dataclass(frozen=True)
+class Offer:
+    """One sub-class to choose: suggested ones are dashed until somebody chooses."""
 
-    `kinds` are those of the caller's tier. "Urgent" takes the emergency kind, whichever tile is chosen; the
-    question is left out where the tier has no such kind.
+    value: str
+    label: str
+    hint: str = ""
+    suggested: bool = False
+    chosen: bool = False
+
+
+class BlowForm(WithFiles):
+    """What happened (of which kind, perhaps sub-class), where, how urgent, photos, who reported it, what was tried.
+
+    `kinds` and `sub_classes` are those of the caller's tier. "Urgent" takes the emergency kind, whichever tile is
+    chosen; the question is left out where the tier has no such kind.
     """
 
     description = Words(
@@ -40,6 +56,9 @@ class BlowForm(WithFiles):
         help_text=_("The microphone on the keyboard writes for you."),
     )
     kind = forms.TypedChoiceField(label=_("Which kind is it"), widget=Tiles, error_messages=CHOOSE)
+    sub_class = forms.TypedChoiceField(
+        label=_("Sub-class"), required=False, widget=Tiles, empty_value=None, error_messages=CHOOSE
+    )
     place = Words(
         label=_("Where"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "off", **DRAFT})
     )
@@ -80,7 +99,14 @@ class BlowForm(WithFiles):
     submission = forms.UUIDField(widget=forms.HiddenInput, required=False)
     caller = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, *args: Any, kinds: list[Kind], sender: User, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        kinds: list[Kind],
+        sender: User,
+        sub_classes: Sequence[SubClass] = (),
+        **kwargs: Any,
+    ) -> None:
         self.sender = sender
         super().__init__(*args, **kwargs)
         self.initial.setdefault("submission", uuid.uuid4())
@@ -98,9 +124,23 @@ class BlowForm(WithFiles):
             del self.fields["kind"]
         if self.emergency is None:
             del self.fields["urgent"]
+        self.sub_classes = {str(row.pk): row for row in sub_classes}
+        finer = self.fields["sub_class"]
+        assert isinstance(finer, forms.TypedChoiceField)
+        finer.choices = [
+            (NO_SUB_CLASS, NO_SUB_CLASS),
+            *((key, row.name) for key, row in self.sub_classes.items()),
+        ]
+        finer.coerce = self.sub_classes.get
 
     def clean(self) -> dict[str, Any]:
-        """Refuse ticks and text that are too long together."""
+        """Refuse ticks and text that are too long together, and a sub-class of another kind."""
+        kind, finer = self.chosen_kind, self.cleaned_data.get("sub_class")
+        if kind is not None and finer is not None:
+            try:
+                check_sub_class(finer, kind=kind, tier=finer.tiers[0])
+            except PolicyRefused as refused:
+                self.add_error("sub_class", refused.sentence)
         if len(self.tried_words()) > TRIED_MAX:
             self.add_error("tried_more", ValidationError(_("This is too long."), code="max_length"))
         typed = self.cleaned_data
@@ -118,6 +158,22 @@ class BlowForm(WithFiles):
         found = self.ordinary.get(str(self["kind"].value())) if self.ordinary else None
         return found or next(iter(self.ordinary.values()), None)
 
+    def offers(self) -> tuple[list[Offer], list[Offer]]:
+        """Return the sub-classes of the kind chosen now: those that the words suggest or somebody chose; the rest."""
+        kind = self.chosen_kind
+        own = [row for row in self.sub_classes.values() if kind is not None and row.kind_id == kind.pk]
+        suggested = suggest_sub_classes(str(self["description"].value() or ""), among=own)
+        chosen = str(self["sub_class"].value() or NO_SUB_CLASS)
+        near: list[Offer] = []
+        rest: list[Offer] = []
+        for row in [*suggested, *(row for row in own if row not in suggested)]:
+            offer = Offer(str(row.pk), row.name, row.scope, row in suggested, str(row.pk) == chosen)
+            (near if offer.suggested or offer.chosen else rest).append(offer)
+        if own:
+            is_none = not any(offer.chosen for offer in near)
+            near.append(Offer(NO_SUB_CLASS, pgettext("sub-class", "None of them"), chosen=is_none))
+        return near, rest
+
     def tried_words(self) -> str:
         """Return what was tried as one text."""
         ticked = [str(label) for key, label in TRIED if key in self.cleaned_data.get("tried", ())]
@@ -133,6 +189,7 @@ class BlowForm(WithFiles):
             description=typed["description"],
             place=typed["place"],
             kind=kind,
+            sub_class=typed.get("sub_class"),
             tried=self.tried_words(),
             reporter_name=typed["reporter_name"],
             reporter_phone=typed["reporter_phone"],

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -22,6 +23,8 @@ from whistle.forms.words import CHOOSE, StaffPhone, Words, area
 from whistle.models import Assignment, Evidence, Whistle
 from whistle.selectors import get_kinds
 from whistle.services.blowing import next_kind
+from whistle.services.dispatching import listed_below
+from whistle.suggestions import suggest_units
 from whistle.workflow import AssignmentStatus, Tier
 
 
@@ -67,30 +70,71 @@ class DispatchForm(MoveForm):
         Unit.objects.none(), label=_("Assisting"), required=False, widget=forms.CheckboxSelectMultiple
     )
     instruction = Words(label=_("Instruction to the units"), max_length=300, required=False, widget=area())
+    as_suggested = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, subject: Subject, **kwargs: Any) -> None:
         super().__init__(*args, subject=subject, **kwargs)
         place = subject.whistle.receiver.division_id
+        self.suggestion = suggest_units([subject.whistle], now=subject.now).get(subject.whistle.pk)
         units = get_callable_units(division_code=place, on=timezone.localdate(subject.now))
+        below = [unit.pk for unit in listed_below(self.suggestion, whistle=subject.whistle)]
+        if below:
+            units = Unit.objects.filter(Q(pk__in=units.values("pk")) | Q(pk__in=below)).order_by(
+                "kind", "name", "id"
+            )
         self.fields["lead"].queryset = self.fields["assists"].queryset = units  # type: ignore[attr-defined]
+        if self.wants_suggestion:
+            self.fields["lead"].required = False
         self.units = list(units)
         self.staffed = get_units_with_people(
             permission=Permission.ASSIGNMENT_HANDLE, unit_ids=[unit.pk for unit in self.units]
         )
 
+    @property
+    def wants_suggestion(self) -> bool:
+        """Whether the button was pressed that takes what the catalogue proposes."""
+        return bool(self.is_bound and self.data.get("as_suggested"))
+
+    @property
+    def can_follow(self) -> bool:
+        """Whether what the catalogue proposes can be called from here as it stands."""
+        return (
+            self.suggestion is not None
+            and self.suggestion.lead is not None
+            and not self.suggestion.is_above
+            and self.suggestion.lead.pk in self.staffed
+        )
+
+    def clean(self) -> dict[str, Any]:
+        """Take lead and assists from the catalogue when asked to, if it still says what the person saw."""
+        data = super().clean() or self.cleaned_data
+        seen = data.pop("as_suggested", None)
+        if not self.wants_suggestion:
+            return data
+        if self.suggestion is None or seen != self.suggestion.entry.pk or not self.can_follow:
+            self.add_error(
+                "lead", _("The catalogue says something else now. Look at it and choose the units.")
+            )
+            return data
+        data["lead"] = self.suggestion.lead
+        data["assists"] = [unit for unit in self.suggestion.assists if unit.pk in self.staffed]
+        return data
+
     def rows(self) -> list[dict[str, Any]]:
         """Return the units for the table: whom one may call, and whom not because nobody is appointed there."""
         lead, assists = str(self["lead"].value() or ""), {str(pk) for pk in self["assists"].value() or ()}
+        proposed = {unit.pk for unit in self.suggestion.listed} if self.suggestion is not None else set()
         rows = [
             {
                 "unit": unit,
+                "suggested": unit.pk in proposed,
                 "can": unit.pk in self.staffed,
                 "leads": str(unit.pk) == lead,
                 "assists": str(unit.pk) in assists,
             }
             for unit in self.units
         ]
-        return sorted(rows, key=lambda row: not row["can"])
+        return sorted(rows, key=lambda row: (not row["can"], not row["suggested"]))
 
 
 class ReportInForm(MoveForm):

@@ -3,12 +3,13 @@
 from whistle.models.answers import Assessment, Exclusion, FinalAnswer
 from whistle.models.assignments import Assignment
 from whistle.models.cases import Case, CaseCounter, CaseNote, Reporter
+from whistle.models.catalogue import CatalogueAssist, CatalogueEntry, CatalogueProposal, SuggestionOutcome
 from whistle.models.deadlines import CaseDeadline, CasePause, CaseRung
 from whistle.models.evidence import CaseLocation, Evidence
 from whistle.models.extensions import Extension
 from whistle.models.filters import SavedFilter
 from whistle.models.holds import Hold, HoldMilestone, HoldReview
-from whistle.models.kinds import DeadlinePolicy, Kind
+from whistle.models.kinds import DeadlinePolicy, Kind, SubClass, Wording
 from whistle.models.numbers import ExternalNumber
 from whistle.models.objections import Consultation, Objection
 from whistle.models.recalculations import RecalculatedDeadline, Recalculation
@@ -30,6 +31,9 @@ __all__ = [
     "Assignment",
     "Case",
     "CaseCounter",
+    "CatalogueAssist",
+    "CatalogueEntry",
+    "CatalogueProposal",
     "CaseDeadline",
     "CaseLocation",
     "CaseNote",
@@ -61,8 +65,11 @@ __all__ = [
     "Reporter",
     "SavedFilter",
     "StatusTransition",
+    "SubClass",
+    "SuggestionOutcome",
     "SupervisionTask",
     "TaskDeadline",
     "TaskRung",
     "Whistle",
+    "Wording",
 ]

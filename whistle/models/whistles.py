@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from kunming_portal.accounts.models import User
 from kunming_portal.organisations.models import Unit
 from whistle.models.cases import Case
-from whistle.models.kinds import Kind
+from whistle.models.kinds import Kind, SubClass
 from whistle.models.rules import Approver
 from whistle.querysets import WhistleQuerySet
 from whistle.workflow import ENDED_WHISTLE, OPEN_WHISTLE, Party, Tier, WhistleStatus
@@ -29,6 +29,16 @@ class Whistle(models.Model):
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="whistles", verbose_name=_("case"))
     tier = models.PositiveSmallIntegerField(_("tier"), choices=Tier.choices)
     kind = models.ForeignKey(Kind, on_delete=models.PROTECT, related_name="whistles", verbose_name=_("kind"))
+    kind_version = models.PositiveSmallIntegerField(_("version of the kind"), default=1)
+    sub_class = models.ForeignKey(
+        SubClass,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("sub-class"),
+    )
+    sub_class_version = models.PositiveSmallIntegerField(_("version of the sub-class"), null=True, blank=True)
     caller = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+", verbose_name=_("caller"))
     receiver = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+", verbose_name=_("receiver"))
     status = models.CharField(
@@ -103,6 +113,11 @@ class Whistle(models.Model):
                 condition=Q(status=WhistleStatus.HANDLING)
                 | Q(objections_open=0, extension_by="", hold_asked_at=None),
                 name="requests_wait_while_handling",
+            ),
+            models.CheckConstraint(
+                condition=Q(sub_class=None, sub_class_version=None)
+                | Q(sub_class__isnull=False, sub_class_version__isnull=False),
+                name="whistle_sub_class_has_version",
             ),
             models.CheckConstraint(
                 condition=Q(verified_at=None, verdict="") | (Q(verified_at__isnull=False) & ~Q(verdict="")),

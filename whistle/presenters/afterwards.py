@@ -62,6 +62,8 @@ def _due(policy: DeadlinePolicy, start: dt.datetime, watch: Watch) -> dt.datetim
 
 
 def _when(policy: DeadlinePolicy, due: dt.datetime, watch: Watch) -> str:
+    if policy.limit.clock is not None:
+        return _("by %(moment)s at the latest") % {"moment": moments.moment(due, watch.now)}
     return _("within %(limit)s, by %(moment)s at the latest") % {
         "limit": text_of(policy.limit),
         "moment": moments.moment(due, watch.now),

@@ -7,7 +7,6 @@ from django.utils import formats
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from kunming_portal.deadlines.ladder import LimitUnit
 from kunming_portal.ui import moments, parts, spans
 from kunming_portal.workdays.calendar import Calendar, DayLine, TimeUnit
 from whistle import clock_faces
@@ -98,7 +97,9 @@ def rule_text(deadline: CaseDeadline) -> str:
     share = " " + _("(shortened for rework)") if is_rework else ""
     return _("Rule: %(tier)s, %(kind)s, %(step)s within %(limit)s%(share)s, version %(version)s.") % {
         "tier": policy.get_tier_display(),
-        "kind": policy.kind.label,
+        "kind": policy.kind.label
+        if policy.sub_class is None
+        else f"{policy.kind.label}·{policy.sub_class.name}",
         "step": deadline.get_step_display(),
         "limit": limit_text(deadline),
         "share": share,
@@ -257,7 +258,7 @@ def _days_of(deadline: CaseDeadline, watch: Watch) -> list[_Day]:
             midnight = dt.datetime.combine(date, dt.time(), tzinfo=calendar.zone)
             open_spans: tuple[tuple[dt.datetime, dt.datetime], ...] = ((midnight, midnight + ONE_DAY),)
         else:
-            open_spans = () if unit is LimitUnit.WORKING_DAY and date == first else calendar.segments_on(date)
+            open_spans = () if unit.counts_days and date == first else calendar.segments_on(date)
         clipped = tuple(
             (max(start, deadline.started_at), min(end, deadline.due_at))
             for start, end in open_spans

@@ -17,7 +17,7 @@ from kunming_portal.ui import parts
 from kunming_portal.workdays.selectors import get_calendar
 from whistle import clock_faces, facts, guards, selectors, services
 from whistle import exclusions as leaving_out
-from whistle.models import Assignment, Case, CaseDeadline, CaseNote, Whistle
+from whistle.models import Assignment, Case, CaseDeadline, CaseNote, Whistle, Wording
 from whistle.presenters import asides, clocks, evidence, moves, standing, supervision, timeline, units, words
 from whistle.presenters.clocks import Watch
 from whistle.presenters.merged import Merging, get_merging
@@ -77,6 +77,7 @@ class CasePage:
     merging: Merging
     may_number: bool
     was_reworked_twice: bool
+    said: dict[str, Wording]
 
 
 def get_case_page(
@@ -125,6 +126,7 @@ def get_case_page(
         words=words.get_words(case=case, whistle=whistle, reason=selectors.get_last_reason(whistle)),
         exclusions=leaving_out.get_rows(asked, user),
         was_reworked_twice=facts.suggests_upgrade(whistle) and upgrades(user, whistle),
+        said=selectors.get_wordings(whistle),
     )
 
 

@@ -7,10 +7,11 @@ from django.utils.translation import gettext as _
 from kunming_portal.accounts.models import User
 from kunming_portal.accounts.permissions import Permission
 from kunming_portal.notifications.services import Message
+from kunming_portal.organisations.models import Unit
 from whistle.guards import MoveRefused
-from whistle.models import Assignment, CaseDeadline, Kind, Whistle
+from whistle.models import Assignment, CaseDeadline, Kind, SubClass, Whistle
 from whistle.selectors import get_kinds
-from whistle.services import clocks, telling
+from whistle.services import classing, clocks, telling
 from whistle.services.cases import receiver_of, tier_of
 from whistle.services.moving import Scene, moving, set_status
 from whistle.workflow import AssignmentStatus, Move, Party, Step, WhistleStatus
@@ -24,6 +25,7 @@ def blow(*, whistle: Whistle, by: User, now: datetime, expected: int | None = No
     """
     with moving(Move.BLOW, whistle=whistle, by=by, now=now, expected=expected) as scene:
         whistle.blown_at, whistle.blown_by = now, by
+        classing.remember_versions(whistle)
         signs_off = _may_sign_off(scene)
         if whistle.kind.needs_approval(whistle.tier) and not signs_off:
             set_status(scene, WhistleStatus.AWAITING_APPROVAL, Move.BLOW)
@@ -81,32 +83,43 @@ def upgrade(
     """
     need_reason(reason)
     with moving(Move.UPGRADE, whistle=whistle, by=by, now=now, expected=expected) as scene:
-        caller, tier = whistle.receiver, tier_of(whistle.receiver)
+        caller = whistle.receiver
         receiver = receiver_of(caller, now=now)
         clocks.end_all(whistle=whistle, now=now, outcome=CaseDeadline.Outcome.CANCELLED)
         Assignment.objects.filter(whistle=whistle).counting().update(status=AssignmentStatus.RELEASED)
         set_status(scene, WhistleStatus.UPGRADED, Move.UPGRADE)
         whistle.ended_at = now
         whistle.save()
-        successor = Whistle.objects.create(
-            case=scene.case,
-            tier=tier,
-            kind=kind or next_kind(whistle.kind, tier=tier),
-            caller=caller,
-            receiver=receiver,
-            status=WhistleStatus.AWAITING_ACCEPTANCE,
-            reason=reason,
-            created_at=now,
-            blown_at=now,
-            blown_by=by,
-            approved_at=now,
-            approved_by=by,
-        )
+        successor = _successor(scene, kind=kind, caller=caller, receiver=receiver, reason=reason)
         successor.case = scene.case
         scene.words_changed = True
         clocks.start(Step.DISPATCH, whistle=successor, now=now, calendar=scene.calendar)
         scene.note("case.upgraded", reason=reason, to=receiver.name, automatic=by.is_system)
         _tell_next_centre(scene, successor)
+    return successor
+
+
+def _successor(scene: Scene, *, kind: Kind | None, caller: Unit, receiver: Unit, reason: str) -> Whistle:
+    """Write the next tier's whistle: blown and signed off by whoever upgrades."""
+    tier, here = tier_of(caller), scene.whistle
+    goes_on_as = kind or next_kind(here.kind, tier=tier)
+    successor = Whistle(
+        case=scene.case,
+        tier=tier,
+        kind=goes_on_as,
+        sub_class=next_sub_class(here, kind=goes_on_as, tier=tier),
+        caller=caller,
+        receiver=receiver,
+        status=WhistleStatus.AWAITING_ACCEPTANCE,
+        reason=reason,
+        created_at=scene.now,
+        blown_at=scene.now,
+        blown_by=scene.by,
+        approved_at=scene.now,
+        approved_by=scene.by,
+    )
+    classing.remember_versions(successor)
+    successor.save()
     return successor
 
 
@@ -118,6 +131,13 @@ def next_kind(kind: Kind, *, tier: int) -> Kind:
     return next(
         (k for k in fitting if k.pk == kind.pk), next((k for k in fitting if not k.is_emergency), fitting[0])
     )
+
+
+def next_sub_class(whistle: Whistle, *, kind: Kind, tier: int) -> SubClass | None:
+    """Return the sub-class with which a whistle goes on: its own where kind and tier know it, else none."""
+    own = whistle.sub_class
+    fits = own is not None and own.kind_id == kind.pk and tier in own.tiers and own.is_active
+    return own if fits else None
 
 
 def need_reason(reason: str) -> None:

@@ -18,8 +18,8 @@ from kunming_portal.encryption import cipher, masking
 from kunming_portal.organisations.models import Unit
 from kunming_portal.organisations.selectors import get_centre
 from whistle.guards import MoveRefused
-from whistle.models import Assignment, Case, CaseCounter, CaseNote, Kind, Reporter, Whistle
-from whistle.services import evidence, searching
+from whistle.models import Assignment, Case, CaseCounter, CaseNote, Kind, Reporter, SubClass, Whistle
+from whistle.services import classing, evidence, searching
 from whistle.services.external_numbers import Number, keep_numbers, numbers_of
 from whistle.services.moving import lock_case
 from whistle.workflow import Tier, WhistleStatus
@@ -40,6 +40,7 @@ class Matter:
     description: str
     place: str
     kind: Kind
+    sub_class: SubClass | None = None
     title: str = ""
     affected: str = ""
     tried: str = ""
@@ -57,11 +58,12 @@ def open_case(
 
     `caller` is the unit in whose name the whistle will be blown; its level decides the tier: community to
     street, street to county, county to city. The same `submission` of the same person twice returns the first
-    case and writes nothing (see `write_once`). Refuses a city unit (nothing is above the city), a kind that is
-    not for this tier, a person without the right at the caller, a tier without a governance centre. The
-    reporter goes into a table of its own, encrypted. About ten queries.
+    case and writes nothing (see `write_once`). Refuses a city unit (nothing is above the city), a kind or
+    sub-class that is not for this tier, a person without the right at the caller, a tier without a governance
+    centre. The reporter goes into a table of its own, encrypted. About ten queries.
     """
     check_open(matter.kind, caller=caller, by=by)
+    classing.check_sub_class(matter.sub_class, kind=matter.kind, tier=tier_of(caller))
     with transaction.atomic():
         if submission is not None:
             written: Case | None = (
@@ -69,7 +71,6 @@ def open_case(
             )
             if written is not None:
                 return written
-        tier = tier_of(caller)
         receiver = receiver_of(caller, now=now)
         case = Case.objects.create(
             number=_next_number(caller.division),
@@ -86,13 +87,25 @@ def open_case(
         )
         keep_numbers(case, numbers_in(matter), by=by, now=now)
         case.save(update_fields=["external_number"])
-        Whistle.objects.create(
-            case=case, tier=tier, kind=matter.kind, caller=caller, receiver=receiver, created_at=now
-        )
+        _draft(case, matter, caller=caller, receiver=receiver)
         searching.refresh(case)
         _keep_reporter(case, matter)
-        trail.record(_entry(case, "case.opened", by=by, now=now, unit=caller, tier=int(tier)))
+        trail.record(_entry(case, "case.opened", by=by, now=now, unit=caller, tier=int(tier_of(caller))))
     return case
+
+
+def _draft(case: Case, matter: Matter, *, caller: Unit, receiver: Unit) -> None:
+    whistle = Whistle(
+        case=case,
+        tier=tier_of(caller),
+        kind=matter.kind,
+        sub_class=matter.sub_class,
+        caller=caller,
+        receiver=receiver,
+        created_at=case.opened_at,
+    )
+    classing.remember_versions(whistle)
+    whistle.save()
 
 
 def rewrite(
@@ -115,14 +128,16 @@ def rewrite(
         if whistle.status != WhistleStatus.DRAFT:
             raise MoveRefused(_("The whistle has been blown; add a note instead."), code="status")
         check_open(matter.kind, caller=whistle.caller, by=by)
+        classing.check_sub_class(matter.sub_class, kind=matter.kind, tier=whistle.tier)
         for name in ("description", "place", "affected", "tried", "source"):
             setattr(locked, name, getattr(matter, name))
         keep_numbers(locked, numbers_in(matter), by=by, now=now)
         locked.title = matter.title or title_from(matter.description)
         locked.version += 1
         locked.save()
-        whistle.kind = matter.kind
-        whistle.save(update_fields=["kind"])
+        whistle.kind, whistle.sub_class = matter.kind, matter.sub_class
+        classing.remember_versions(whistle)
+        whistle.save(update_fields=["kind", "kind_version", "sub_class", "sub_class_version"])
         searching.refresh(locked)
         if matter.reporter_name or matter.reporter_phone:
             Reporter.objects.filter(case=locked).delete()

@@ -29,7 +29,7 @@ def start(step: Step, *, whistle: Whistle, now: datetime, calendar: Calendar) ->
     A verification has one rung more: where it lapses (KindRule.verification_lapse_days). Refuses with a sentence
     when no policy covers the step. Two to four queries.
     """
-    rules = get_policies(kind=whistle.kind, tier=whistle.tier, division=whistle.case.division, at=now)
+    rules = _rules(whistle, now)
     deadline = plan(
         policy=_rule(rules, step, whistle),
         whistle=whistle,
@@ -47,7 +47,7 @@ def start_handling(*, whistle: Whistle, duties: list[Assignment], now: datetime,
 
     Feeding back has the limit and the ladder's lights of closing. Three queries, however many units.
     """
-    rules = get_policies(kind=whistle.kind, tier=whistle.tier, division=whistle.case.division, at=now)
+    rules = _rules(whistle, now)
     close = plan(
         policy=_rule(rules, Step.CLOSE, whistle), whistle=whistle, assignment=None, now=now, calendar=calendar
     )
@@ -56,7 +56,7 @@ def start_handling(*, whistle: Whistle, duties: list[Assignment], now: datetime,
 
 def start_duties(*, whistle: Whistle, duties: list[Assignment], now: datetime, calendar: Calendar) -> None:
     """Start the clocks of units that are called later; the whistle's own run on untouched. Three queries."""
-    rules = get_policies(kind=whistle.kind, tier=whistle.tier, division=whistle.case.division, at=now)
+    rules = _rules(whistle, now)
     CaseDeadline.objects.bulk_create(_of_duties(duties, rules, whistle, now, calendar))
 
 
@@ -82,14 +82,14 @@ def start_hold(*, whistle: Whistle, ends_at: datetime, now: datetime, calendar: 
 
 def start_end_of_hold(*, whistle: Whistle, ends_at: datetime, now: datetime, calendar: Calendar) -> None:
     """Start the clock of a hold's end. Two or three queries."""
-    rules = get_policies(kind=whistle.kind, tier=whistle.tier, division=whistle.case.division, at=now)
+    rules = _rules(whistle, now)
     policy = _rule(rules, POLICY_OF[Step.HOLD], whistle)
     _until(Step.HOLD, ends_at, policy=policy, whistle=whistle, now=now, calendar=calendar).save()
 
 
 def start_review(*, whistle: Whistle, now: datetime, calendar: Calendar, ends_at: datetime) -> None:
     """Start the clock of the next review; none when the hold ends before it. Three queries."""
-    rules = get_policies(kind=whistle.kind, tier=whistle.tier, division=whistle.case.division, at=now)
+    rules = _rules(whistle, now)
     row = plan(
         policy=_rule(rules, Step.REVIEW, whistle),
         whistle=whistle,
@@ -138,7 +138,7 @@ def start_again(
 
     A rework gives them a share of the limit, a reopening the whole. Three queries.
     """
-    rules = get_policies(kind=whistle.kind, tier=whistle.tier, division=whistle.case.division, at=now)
+    rules = _rules(whistle, now)
     targets: list[tuple[Step, Assignment | None]] = [(Step.CLOSE, None)]
     targets += [(Step.FEED_BACK, duty) for duty in duties]
     CaseDeadline.objects.bulk_create(
@@ -169,7 +169,7 @@ def plan(
     `share_percent` shortens the limit (rework), never below one unit of time; with `lapse_days` the ladder ends in
     the rung at which the matter lapses.
     """
-    limit = ladder.Limit(amount=max(policy.amount * share_percent // 100, 1), unit=policy.limit.unit)
+    limit = replace(policy.limit, amount=max(policy.amount * share_percent // 100, 1))
     due = ladder.due_after(start=now, limit=limit, calendar=calendar)
     deadline = CaseDeadline(
         case_id=whistle.case_id,
@@ -181,6 +181,7 @@ def plan(
         due_at=due,
         amount=limit.amount,
         unit=limit.unit.value,
+        clock=limit.clock,
         provisional=not limit.unit.is_natural and calendar.is_provisional(now, due),
     )
     rule = replace(policy.ladder_rule, lapse_days=lapse_days)
@@ -334,6 +335,16 @@ def _end(running: QuerySet[CaseDeadline], *, now: datetime, outcome: CaseDeadlin
     """End these deadlines, and the pauses that last on them."""
     CasePause.objects.filter(deadline__in=running, ended_at=None).update(ended_at=now)
     return running.update(ended_at=now, outcome=outcome, wake_at=None, paused_at=None)
+
+
+def _rules(whistle: Whistle, at: datetime) -> dict[str, DeadlinePolicy]:
+    return get_policies(
+        kind=whistle.kind,
+        tier=whistle.tier,
+        division=whistle.case.division,
+        at=at,
+        sub_class=whistle.sub_class,
+    )
 
 
 def _rule(rules: dict[str, DeadlinePolicy], step: Step, whistle: Whistle) -> DeadlinePolicy:

@@ -1,7 +1,7 @@
 """Deadline policies: a change is a new version, and a running deadline keeps the version it began with."""
 
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any
 
 from django.db import transaction
@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 
 from kunming_portal.accounts.models import User
 from kunming_portal.audit import trail
+from kunming_portal.deadlines.ladder import LimitUnit
 from kunming_portal.errors import Refused
-from whistle.models import DeadlinePolicy, Kind
+from whistle.models import DeadlinePolicy, Kind, SubClass
 from whistle.workflow import Step, Tier
 
 POLICY_EVENT = "config.policy"
@@ -26,6 +27,7 @@ class Terms:
 
     amount: int
     unit: str
+    clock: time | None = None
     yellow_percent: int = 75
     supervision_after: int | None = None
     leaders_after: int | None = None
@@ -34,12 +36,18 @@ class Terms:
 
 @dataclass(frozen=True)
 class Place:
-    """What a policy is for. Without a zone class: everywhere."""
+    """What a policy is for. Without a zone class: everywhere; without a sub-class: for the whole kind."""
 
     kind: Kind
     tier: int
     step: str
     zone_class: str = ""
+    sub_class: SubClass | None = None
+
+
+# The steps of an emergency that run round the clock; full closing and verification may take working days
+# (domain.md §10: control 24 h, full close 3 working days).
+ROUND_THE_CLOCK = frozenset({Step.DISPATCH, Step.SIGN, Step.REPORT_IN, Step.FEED_BACK})
 
 
 def add_policy(*, place: Place, terms: Terms, by: User, now: datetime) -> DeadlinePolicy:
@@ -52,7 +60,7 @@ def add_policy(*, place: Place, terms: Terms, by: User, now: datetime) -> Deadli
         Kind.objects.select_for_update().get(pk=place.kind.pk)
         check_is_new(place)
         policy = DeadlinePolicy.objects.create(**vars(place), **asdict(terms), version=1, valid_from=now)
-        _record(policy, "added", {name: [None, value] for name, value in asdict(terms).items()}, by, now)
+        _record(policy, "added", {name: [None, value] for name, value in _plain(terms).items()}, by, now)
     return policy
 
 
@@ -64,7 +72,7 @@ def change_policy(*, policy: DeadlinePolicy, terms: Terms, by: User, now: dateti
     """
     place = place_of(policy)
     check_terms(place=place, terms=terms)
-    before, after = asdict(terms_of(policy)), asdict(terms)
+    before, after = _plain(terms_of(policy)), _plain(terms)
     if before == after:
         return policy
     with transaction.atomic():
@@ -73,7 +81,7 @@ def change_policy(*, policy: DeadlinePolicy, terms: Terms, by: User, now: dateti
         if newest.pk != policy.pk:
             raise PolicyRefused(_("Somebody has changed this policy meanwhile. Open its newest version."))
         changed = DeadlinePolicy.objects.create(
-            **vars(place), **after, version=policy.version + 1, valid_from=now
+            **vars(place), **asdict(terms), version=policy.version + 1, valid_from=now
         )
         differs = {name: [before[name], after[name]] for name in after if before[name] != after[name]}
         _record(changed, "changed", differs, by, now)
@@ -81,17 +89,46 @@ def change_policy(*, policy: DeadlinePolicy, terms: Terms, by: User, now: dateti
 
 
 def check_terms(*, place: Place, terms: Terms) -> None:
-    """Refuse, at the field, a policy for a tier its kind does not know, empty limits, rungs out of order."""
-    if place.tier not in place.kind.tiers:
-        raise PolicyRefused(_("This kind of whistle is not blown at this tier."), code="tier")
-    if terms.amount < 1:
-        raise PolicyRefused(_("A limit is at least 1."), code="amount")
+    """Refuse, at the field, a policy for a tier or sub-class its kind does not know, bad limits, rungs out of order."""
+    check_place(place)
+    check_limit(place=place, terms=terms)
     if not 1 <= terms.yellow_percent <= 99:
         raise PolicyRefused(_("The yellow light comes between 1 and 99 percent."), code="yellow_percent")
     if terms.upgrade_after is not None and place.tier == Tier.COUNTY:
         raise PolicyRefused(_("There is no tier above the city to upgrade to."), code="upgrade_after")
     if terms.upgrade_after is not None and place.step != Step.CLOSE:
         raise PolicyRefused(_("Only the limit for closing upgrades a case by itself."), code="upgrade_after")
+    _check_rungs(terms)
+
+
+def check_place(place: Place) -> None:
+    """Refuse a tier at which the kind is not blown, and a sub-class of another kind or tier."""
+    if place.tier not in place.kind.tiers:
+        raise PolicyRefused(_("This kind of whistle is not blown at this tier."), code="tier")
+    narrow = place.sub_class
+    if narrow is not None and (narrow.kind_id != place.kind.pk or place.tier not in narrow.tiers):
+        raise PolicyRefused(_("This sub-class does not belong to this kind and tier."), code="sub_class")
+
+
+def check_limit(*, place: Place, terms: Terms) -> None:
+    """Refuse an empty limit, a fixed time without its clock, working time where an emergency runs round the clock."""
+    if terms.amount < 1:
+        raise PolicyRefused(_("A limit is at least 1."), code="amount")
+    unit = LimitUnit(terms.unit)
+    if unit is LimitUnit.FIXED_TIME and terms.clock is None:
+        raise PolicyRefused(_("A fixed time needs its time of day, for example 17:00."), code="clock")
+    if unit is not LimitUnit.FIXED_TIME and terms.clock is not None:
+        raise PolicyRefused(_("Only a fixed time has a time of day. Leave it empty."), code="clock")
+    if place.kind.is_emergency and place.step in ROUND_THE_CLOCK and not unit.is_natural:
+        raise PolicyRefused(
+            _(
+                "This step of an emergency runs round the clock: choose minutes, hours or days, day and night."
+            ),
+            code="unit",
+        )
+
+
+def _check_rungs(terms: Terms) -> None:
     reached = 0
     for name in ("supervision_after", "leaders_after", "upgrade_after"):
         days = getattr(terms, name)
@@ -108,7 +145,7 @@ def check_is_new(place: Place) -> None:
 
 def place_of(policy: DeadlinePolicy) -> Place:
     """Return what the policy is for."""
-    return Place(kind=policy.kind, tier=policy.tier, step=policy.step, zone_class=policy.zone_class)
+    return Place(**{name: getattr(policy, name) for name in Place.__dataclass_fields__})
 
 
 def terms_of(policy: DeadlinePolicy) -> Terms:
@@ -118,7 +155,14 @@ def terms_of(policy: DeadlinePolicy) -> Terms:
 
 def policy_stream(policy: DeadlinePolicy) -> str:
     """Return the name of the policy's history in the trail: one for all its versions."""
-    return f"{POLICY_EVENT}:{policy.kind_id}:{policy.tier}:{policy.step}:{policy.zone_class}"
+    return f"{POLICY_EVENT}:{policy.kind_id}:{policy.tier}:{policy.step}:{policy.zone_class}" + (
+        f":{policy.sub_class_id}" if policy.sub_class_id is not None else ""
+    )
+
+
+def _plain(terms: Terms) -> dict[str, Any]:
+    clock = terms.clock.isoformat("minutes") if terms.clock is not None else None
+    return asdict(terms) | {"clock": clock}
 
 
 def _versions(place: Place) -> Any:

@@ -11,7 +11,7 @@ from kunming_portal.organisations.models import Unit
 from kunming_portal.organisations.selectors import get_centre
 from whistle.guards import MoveRefused
 from whistle.models import Assignment, Consultation, Objection, Whistle
-from whistle.services import clocks
+from whistle.services import catalogue, clocks
 from whistle.services.assigning import call, keep, release
 from whistle.services.handling import settle
 from whistle.services.moving import Scene, moving
@@ -100,6 +100,7 @@ def _deal_out(scene: Scene, *, lead: Unit, named: list[Unit]) -> None:
     """Release, keep and call units so that exactly those named and those that have fed back are on it."""
     wanted = {unit.pk for unit in named}
     duties = list(Assignment.objects.counting().filter(whistle=scene.whistle).select_related("unit"))
+    objected = [duty for duty in duties if duty.is_lead and duty.status == S.OBJECTED]
     for duty in duties:
         if duty.unit_id not in wanted and duty.status != S.FED_BACK:
             release(duty, now=scene.now)
@@ -114,3 +115,6 @@ def _deal_out(scene: Scene, *, lead: Unit, named: list[Unit]) -> None:
             duty.save(update_fields=["is_final", "is_lead"])
     on_it = {duty.unit_id for duty in duties if duty.status != S.RELEASED}
     call(scene, [unit for unit in named if unit.pk not in on_it], lead=lead, is_final=True)
+    for duty in objected:
+        if duty.status == S.RELEASED:
+            catalogue.learn_from_objection(assignment=duty, by=scene.by, now=scene.now, taken_by=lead)

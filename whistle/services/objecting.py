@@ -11,7 +11,7 @@ from kunming_portal.workdays.calendar import Calendar
 from whistle.guards import MoveRefused
 from whistle.models import Assignment, CaseDeadline, Consultation, KindRule, Objection
 from whistle.selectors import get_pending_objection, rule_of
-from whistle.services import clocks, telling
+from whistle.services import catalogue, clocks, telling
 from whistle.services.assigning import call, keep, release
 from whistle.services.blowing import need_reason
 from whistle.services.consulting import convener_of
@@ -91,6 +91,7 @@ def decide_objection(
             objection.replacement = replacement
             release(assignment, now=now)
             _replace(scene, assignment, replacement)
+            catalogue.learn_from_objection(assignment=assignment, by=by, now=now, taken_by=replacement)
         else:
             keep(scene, assignment)
         objection.save()

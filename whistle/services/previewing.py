@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from kunming_portal.accounts.models import User
@@ -96,15 +96,22 @@ def get_candidates(job: Recalculation) -> QuerySet[CaseDeadline]:
 def count_followers(policy: DeadlinePolicy) -> int:
     """Return how many running deadlines would follow this version and follow another, at most `COUNTED` + 1.
 
-    Those of its kind, tier and step; a rule for one class of zones concerns its counties. Two queries.
+    Those of its kind, tier and step; a rule for one sub-class concerns its whistles, one for a class of zones its
+    counties. Two queries.
     """
     found = CaseDeadline.objects.running().filter(
         whistle__kind_id=policy.kind_id, whistle__tier=policy.tier, step=policy.step
     )
+    if policy.sub_class_id is not None:
+        found = found.filter(whistle__sub_class_id=policy.sub_class_id)
+    else:
+        found = found.filter(policy__sub_class=None)
     if policy.zone_class:
         counties = Division.objects.filter(level="county", zone_class=policy.zone_class)
         codes = counties.values_list("code", flat=True)
         found = found.filter(starts_with_any(codes, field="case__division__code"))
+    elif policy.sub_class_id is not None:  # wins over a zone's rule, but not over the zone's rule for it
+        found = found.exclude(~Q(policy__zone_class=""), policy__sub_class_id=policy.sub_class_id)
     else:
         found = found.filter(policy__zone_class="")
     return found.exclude(policy=policy)[: COUNTED + 1].count()

@@ -19,6 +19,7 @@ from whistle.models import (
     RecalculatedDeadline,
     Recalculation,
 )
+from whistle.selectors import places_of
 from whistle.services import clocks
 from whistle.workflow import Step
 
@@ -38,7 +39,7 @@ class RuleBook:
     """
 
     calendar: Calendar
-    policies: dict[tuple[int, int, str, str], DeadlinePolicy]
+    policies: dict[tuple[int, int, str, int | None, str], DeadlinePolicy]
     zones: dict[str, str]
     shares: dict[tuple[int, int], list[tuple[datetime, int]]]
     lapses: dict[tuple[int, int], list[tuple[datetime, int]]]
@@ -48,8 +49,11 @@ class RuleBook:
         """Return the policy that a deadline like this would begin under now."""
         whistle = deadline.whistle
         zone = self.zones.get(deadline.case.division_id[:6], "")
-        place = (whistle.kind_id, whistle.tier, deadline.step)
-        return self.policies.get((*place, zone)) or self.policies.get((*place, ""))
+        step = (whistle.kind_id, whistle.tier, deadline.step)
+        places = places_of(sub_class_id=whistle.sub_class_id, zone_class=zone)
+        return next(
+            (self.policies[*step, *place] for place in places if (*step, *place) in self.policies), None
+        )
 
     def share_of(self, deadline: CaseDeadline) -> int:
         """Return how many percent of its policy's limit the deadline was given: less after a rework."""
@@ -88,7 +92,7 @@ def get_rule_book(*, at: datetime) -> RuleBook:
     """Return the rules in force at `at`. Six queries."""
     calendar = get_calendar()
     rows = DeadlinePolicy.objects.filter(valid_from__lte=at).order_by("version", "id")
-    policies = {(row.kind_id, row.tier, row.step, row.zone_class): row for row in rows}
+    policies = {(row.kind_id, row.tier, row.step, row.sub_class_id, row.zone_class): row for row in rows}
     zones = dict(Division.objects.filter(level="county").order_by("code").values_list("code", "zone_class"))
     shares: dict[tuple[int, int], list[tuple[datetime, int]]] = {}
     lapses: dict[tuple[int, int], list[tuple[datetime, int]]] = {}

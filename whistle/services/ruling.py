@@ -47,7 +47,9 @@ def set_rule(
         newest = KindRule.objects.filter(kind=kind, tier=tier).order_by("-version").first()
         version = newest.version if newest is not None else 0
         if expected is not None and expected != version:
-            raise PolicyRefused(_("Somebody has changed this rule meanwhile. Open its newest version."))
+            raise PolicyRefused(
+                _("Somebody has changed this rule meanwhile. Open its newest version."), code="stale"
+            )
         before = {name: getattr(newest, name, None) for name in after}
         if newest is not None and before == after:
             return newest

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypedDict
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -19,7 +19,7 @@ from whistle import selectors, services
 from whistle.duplicates import Duplicate
 from whistle.forms.blow import BlowForm
 from whistle.guards import MoveRefused
-from whistle.models import Case, Evidence, Whistle
+from whistle.models import Case, Evidence, Kind, SubClass, Whistle
 from whistle.presenters import page
 from whistle.presenters.afterwards import Afterwards, get_afterwards
 from whistle.services.cases import receiver_of, tier_of
@@ -27,13 +27,22 @@ from whistle.views import similar
 from whistle.views.case import signed_in, visible_case
 from whistle.workflow import WhistleStatus
 
+PARTS = {"afterwards": "whistle/blow/afterwards.html", "sub-classes": "whistle/blow/sub_classes.html"}
+
+
+class Offered(TypedDict):
+    """What a blow form lets choose from at its tier."""
+
+    kinds: list[Kind]
+    sub_classes: list[SubClass]
+
 
 @require_http_methods(["GET", "POST"])
 def case_new(request: HttpRequest) -> HttpResponseBase:
     """Write a case and blow at once. `caller` chooses among several units; `kind`, `urgent` fill in the form.
 
     Sending the form twice writes one case (`submission`); sending something else with it asks again.
-    POST with `times` only computes the list anew.
+    POST with `times` only computes the list of times and the suggested sub-classes anew.
     """
     user = signed_in(request)
     callers = get_callers(user)
@@ -47,10 +56,11 @@ def case_new(request: HttpRequest) -> HttpResponseBase:
             "unit": caller.name
         }
         return render(request, "whistle/blow_not.html", {"refusal": refusal}, status=403)
+    offered: Offered = {"kinds": kinds, "sub_classes": selectors.get_sub_classes(tier=tier_of(caller))}
     if request.method != "POST" or "times" in request.POST:
         typed = request.POST if request.method == "POST" else request.GET
-        return _show(request, BlowForm(kinds=kinds, sender=user, initial=initial_of(typed)), callers, caller)
-    form = BlowForm(request.POST, request.FILES, kinds=kinds, sender=user)
+        return _show(request, BlowForm(**offered, sender=user, initial=initial_of(typed)), callers, caller)
+    form = BlowForm(request.POST, request.FILES, **offered, sender=user)
     return _send(request, form, callers, caller)
 
 
@@ -61,19 +71,18 @@ def case_rewrite(request: HttpRequest, pk: int) -> HttpResponseBase:
     case = visible_case(user, pk)
     whistles, _duties = page.get_chain(case)
     caller = whistles[-1].caller
-    kinds = selectors.get_kinds(tier=tier_of(caller))
+    tier = tier_of(caller)
+    offered: Offered = {
+        "kinds": selectors.get_kinds(tier=tier),
+        "sub_classes": selectors.get_sub_classes(tier=tier),
+    }
     if request.method != "POST" and whistles[-1].status != WhistleStatus.DRAFT:
         messages.error(request, _("The whistle has been blown; it cannot be rewritten any more."))
         return redirect(case)
-    if request.method != "POST":
-        return _show(
-            request,
-            BlowForm(kinds=kinds, sender=user, initial=written(whistles[-1])),
-            [caller],
-            caller,
-            case=case,
-        )
-    form = BlowForm(request.POST, request.FILES, kinds=kinds, sender=user)
+    if request.method != "POST" or "times" in request.POST:
+        known = initial_of(request.POST) if request.method == "POST" else written(whistles[-1])
+        return _show(request, BlowForm(**offered, sender=user, initial=known), [caller], caller, case=case)
+    form = BlowForm(request.POST, request.FILES, **offered, sender=user)
     if not form.is_valid():
         return _show(request, form, [caller], caller, status=422, case=case)
     seen = request.POST.get("expected", "")
@@ -101,6 +110,7 @@ def written(whistle: Whistle) -> dict[str, Any]:
         "description": case.description,
         "place": case.place,
         "kind": str(whistle.kind_id),
+        "sub_class": str(whistle.sub_class_id or ""),
         "urgent": "yes" if whistle.kind.is_emergency else "no",
         "tried_more": case.tried,
     }
@@ -132,11 +142,20 @@ def _send(request: HttpRequest, form: BlowForm, callers: list[Unit], caller: Uni
     except services.Resubmitted as refused:  # a page gone back to: what is typed now is kept, under a new key
         data = request.POST.copy()
         data["submission"] = str(uuid.uuid4())
-        form = BlowForm(data, request.FILES, kinds=form.kinds, sender=form.sender)
+        form = BlowForm(
+            data,
+            request.FILES,
+            kinds=form.kinds,
+            sub_classes=list(form.sub_classes.values()),
+            sender=form.sender,
+        )
         form.add_error(None, refused.sentence)
         return _show(request, form, callers, caller, status=409)
     except Refused as refused:
-        form.add_error("kind" if refused.code == "kind" and "kind" in form.fields else None, refused.sentence)
+        field = (
+            refused.code if refused.code in ("kind", "sub_class") and refused.code in form.fields else None
+        )
+        form.add_error(field, refused.sentence)
         return _show(request, form, callers, caller, status=409)
     messages.success(request, _("Blown: %(case)s") % {"case": case.title})
     return redirect(case)
@@ -178,6 +197,7 @@ def initial_of(typed: Any) -> dict[str, Any]:
     single = (
         "description",
         "kind",
+        "sub_class",
         "place",
         "urgent",
         "reporter_name",
@@ -236,6 +256,5 @@ def _show(
         "twins": twins,
         "now": timezone.now(),
     }
-    part = request.headers.get("HX-Target") == "afterwards"
-    template = "whistle/blow/afterwards.html" if part else "whistle/blow.html"
+    template = PARTS.get(request.headers.get("HX-Target", ""), "whistle/blow.html")
     return render(request, template, context, status=status)

@@ -1,4 +1,4 @@
-"""What the filter bars offer: a short list for each field, read in three queries."""
+"""What the filter bars offer: a short list for each field, read in at most five queries."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from kunming_portal.divisions.models import Division
 from kunming_portal.errors import Refused
 from kunming_portal.organisations.models import Unit
 from whistle.filtersets import LIGHTS, STATUSES
-from whistle.models import Case, Kind
+from whistle.models import Case, Kind, SubClass
 from whistle.workflow import Ending, Tier
 
 Choice = tuple[str, str]
@@ -36,7 +36,7 @@ class Field:
 
 
 def of(user: User, *, query: QueryDict, now: datetime, with_status: bool = True) -> list[Field]:
-    """Return the selects for the cases this person sees; one without a choice is left out. Three or four queries."""
+    """Return the selects for the cases this person sees; one without a choice is left out. Three to five queries."""
     prefixes = user.scope(Permission.CASE_VIEW).prefixes
     wide = any(len(code) <= COUNTY_DIGITS for code in prefixes)
     kinds = Kind.objects.filter(is_active=True).order_by("position", "code")
@@ -47,6 +47,7 @@ def of(user: User, *, query: QueryDict, now: datetime, with_status: bool = True)
         ("tier", _("All tiers"), _labels(Tier.choices) if wide else []),
         ("division", _division_word(prefixes), _divisions(prefixes, query.get("division", ""))),
         ("kind", _("All kinds"), [(kind.code, kind.label) for kind in kinds]),
+        ("sub_class", _("All sub-classes"), _sub_classes(query.get("kind", ""))),
         ("unit", _("All units"), _units(user, now)),
         ("source", _("All sources"), _labels(Case.Source.choices)),
     ]
@@ -77,6 +78,14 @@ def _divisions(prefixes: tuple[str, ...], chosen: str) -> list[Choice]:
         return []
     below = Division.objects.filter(Q(parent_id__in=prefixes) | Q(code=chosen)).order_by("code")
     return list(below.values_list("code", "short_name"))
+
+
+def _sub_classes(kind: str) -> list[Choice]:
+    """Return the sub-classes of the kind that is chosen; without one there are too many to read. One query."""
+    if not kind:
+        return []
+    found = SubClass.objects.filter(kind__code=kind, is_active=True).order_by("position", "code")
+    return list(found.values_list("code", "name"))
 
 
 def _units(user: User, now: datetime) -> list[Choice]:

@@ -94,7 +94,9 @@ def _blown(user: User, now: datetime, calendar: Calendar) -> list[Blown]:
         return []
     mine = Q(case__opened_by=user) | Q(blown_by=user) | Q(approved_by=user)
     found = Whistle.objects.open().blown().filter(mine)
-    related = found.select_related("case__division", "kind", "caller__division", "receiver__division")
+    related = found.select_related(
+        "case__division", "kind", "sub_class", "caller__division", "receiver__division"
+    )
     whistles = list(related.order_by("-blown_at", "-id")[:MINE_SHOWN])
     if not whistles:
         return []

@@ -126,9 +126,9 @@ def _listed(
         default=Value(len(ORDER)),
         output_field=IntegerField(),
     )
-    related = found.select_related("case__division", "kind", "caller", "receiver__division").defer(
-        "case__description", "case__affected"
-    )
+    related = found.select_related(
+        "case__division", "kind", "sub_class", "caller", "receiver__division"
+    ).defer("case__description", "case__affected")
     return related.annotate(rank=rank, due=F("case__due_at"))
 
 

@@ -1,24 +1,19 @@
-"""Kinds of whistle, and how long their steps may take. A policy is never overwritten: it gets a next version."""
+"""Kinds of whistle and their sub-classes. What one says is kept in versions for the whistles blown under it."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from kunming_portal.accounts.permissions import Permission
-from kunming_portal.administration.admin.versions import VersionedAdmin, VersionFilter
 from kunming_portal.administration.audited import AuditedAdmin, AuditedForm, actor
-from kunming_portal.administration.running import offer_change
-from kunming_portal.errors import Refused
-from whistle import limits, services
-from whistle.models import DeadlinePolicy, Kind, KindRule
-from whistle.selectors import get_newest_policies, get_newest_rules, get_uncovered_steps
-from whistle.services import configuring, previewing, ruling
+from whistle.models import Kind, SubClass
+from whistle.selectors import get_uncovered_steps
+from whistle.services import classing
 from whistle.workflow import Tier
 
 SHOWN = 12
@@ -34,6 +29,11 @@ def warn_of_uncovered(request: HttpRequest) -> None:
             request,
             gettext("No deadline policy covers: %(steps)s") % {"steps": "；".join(steps[:SHOWN]) + more},
         )
+
+
+def tier_names(tiers: list[int]) -> str:
+    """Return the names of tiers, from the lowest up."""
+    return "、".join(str(Tier(tier).label) for tier in sorted(tiers))
 
 
 class CoverageAdmin(AuditedAdmin):
@@ -70,9 +70,9 @@ class KindForm(AuditedForm):
 
 @admin.register(Kind)
 class KindAdmin(CoverageAdmin):
-    event = "config.kind"
+    event = classing.KIND_EVENT
     form = KindForm
-    list_display = ("name", "code", "tier_names", "is_emergency", "is_active", "position")
+    list_display = ("name", "code", "tier_names", "is_emergency", "is_active", "position", "version")
     list_filter = ("is_active", "is_emergency")
     search_fields = ("name", "name_en", "code")
     ordering = ("position", "code")
@@ -81,6 +81,7 @@ class KindAdmin(CoverageAdmin):
         "name",
         "name_en",
         "scope",
+        "standard",
         "tiers",
         "approval_tiers",
         "is_emergency",
@@ -90,138 +91,61 @@ class KindAdmin(CoverageAdmin):
 
     @admin.display(description=_("tiers"))
     def tier_names(self, kind: Kind) -> str:
-        return "、".join(str(Tier(tier).label) for tier in sorted(kind.tiers))
+        return tier_names(kind.tiers)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Kind | None = None) -> tuple[str, ...]:
         return ("code",) if obj else ()
 
-
-class PolicyForm(AuditedForm):
-    """Checks the terms by the rules of the service, at the field each is about."""
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or self.cleaned_data
-        try:
-            terms = configuring.Terms(**{name: data[name] for name in TERMS})
-            place = (
-                configuring.place_of(self.instance)
-                if self.instance.pk
-                else configuring.Place(**{name: data[name] for name in PLACE})
-            )
-        except KeyError:  # a field is wrong by itself and has said so
-            return data
-        try:
-            configuring.check_terms(place=place, terms=terms)
-            if not self.instance.pk:
-                configuring.check_is_new(place)
-        except Refused as refused:
-            self.add_error(refused.code if refused.code in self.fields else None, refused.sentence)
-        return data
-
-    def check_rules(self) -> None:
-        """Nothing here: a change is a new row, which the service numbers."""
+    def save_model(self, request: HttpRequest, obj: Kind, form: Any, change: bool) -> None:
+        """Save through the service, which keeps the version and writes the trail."""
+        classing.save_kind(kind=obj, by=actor(request), now=timezone.now())
 
 
-TERMS = tuple(configuring.Terms.__dataclass_fields__)
-PLACE = tuple(configuring.Place.__dataclass_fields__)
+class SubClassForm(AuditedForm):
+    """Tiers as boxes to tick, among those of the kind."""
 
-
-@admin.register(DeadlinePolicy)
-class DeadlinePolicyAdmin(CoverageAdmin, VersionedAdmin):
-    event = configuring.POLICY_EVENT
-    form = PolicyForm
-    holds_for = _("Version %(version)d holds for deadlines that begin from now on. Running ones stay.")
-    list_display = ("kind", "tier", "step", "zone_class", "limit_text", "version")
-    list_select_related = ("kind",)
-    list_filter: ClassVar[tuple[Any, ...]] = (VersionFilter, "kind", "tier", "step", "zone_class")
-    ordering = ("kind__position", "tier", "step", "zone_class", "-version", "id")
-    fields = (*PLACE, *TERMS, "version", "valid_from")
-
-    @admin.display(description=_("limit"))
-    def limit_text(self, policy: DeadlinePolicy) -> str:
-        return limits.text_of(policy.limit)
-
-    def get_readonly_fields(self, request: HttpRequest, obj: DeadlinePolicy | None = None) -> tuple[str, ...]:
-        return (*PLACE, "version", "valid_from") if obj else ("version", "valid_from")
-
-    def newest(self) -> QuerySet[DeadlinePolicy]:
-        return get_newest_policies()
-
-    def stream(self, obj: DeadlinePolicy) -> str:
-        return configuring.policy_stream(obj)
-
-    def save_model(self, request: HttpRequest, obj: DeadlinePolicy, form: Any, change: bool) -> None:
-        """Add a first or a next version through the service, which also writes the trail."""
-        terms = configuring.terms_of(obj)
-        now = timezone.now()
-        if change:
-            stored = DeadlinePolicy.objects.select_related("kind").get(pk=obj.pk)
-            saved = services.change_policy(policy=stored, terms=terms, by=actor(request), now=now)
-        else:
-            saved = services.add_policy(
-                place=configuring.place_of(obj), terms=terms, by=actor(request), now=now
-            )
-        obj.pk, obj.version, obj.valid_from = saved.pk, saved.version, saved.valid_from
-        offer_change(
-            request, number=previewing.count_followers(saved), most=previewing.COUNTED, policy=saved.pk
-        )
-
-
-class RuleForm(AuditedForm):
-    """Checks the terms by the rules of the service, at the field each is about."""
+    tiers = forms.TypedMultipleChoiceField(
+        label=_("tiers"), choices=Tier.choices, coerce=int, widget=forms.CheckboxSelectMultiple
+    )
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
-        row = self.instance
-        try:
-            terms = ruling.RuleTerms(**{name: data[name] for name in RULE_TERMS})
-            kind, tier = (row.kind, row.tier) if row.pk else (data["kind"], data["tier"])
-        except KeyError:  # a field is wrong by itself and has said so
-            return data
-        try:
-            ruling.check_rule(kind=kind, tier=tier, terms=terms)
-            if not row.pk:
-                ruling.check_rule_is_new(kind=kind, tier=tier)
-        except Refused as refused:
-            self.add_error(refused.code if refused.code in self.fields else None, refused.sentence)
+        kind = data.get("kind") or (self.instance.kind if self.instance.pk else None)
+        if kind is not None and not set(data.get("tiers", [])) <= set(kind.tiers):
+            self.add_error("tiers", gettext("Choose among the tiers of the kind."))
         return data
 
-    def check_rules(self) -> None:
-        """Nothing here: a change is a new row, which the service numbers."""
 
-
-RULE_TERMS = tuple(ruling.RuleTerms.__dataclass_fields__)
-
-
-@admin.register(KindRule)
-class KindRuleAdmin(VersionedAdmin):
+@admin.register(SubClass)
+class SubClassAdmin(AuditedAdmin):
     right = Permission.CONFIGURE
-    event = ruling.RULE_EVENT
-    form = RuleForm
-    holds_for = _("Version %(version)d holds for whistles blown from now on. Earlier ones keep theirs.")
-    list_display = ("kind", "tier", "extension_count", "extension_days", "rework_share_percent", "version")
+    event = classing.SUB_CLASS_EVENT
+    form = SubClassForm
+    list_display = ("name", "kind", "tier_names", "scope", "is_default", "is_active", "version")
     list_select_related = ("kind",)
-    list_filter: ClassVar[tuple[Any, ...]] = (VersionFilter, "kind", "tier")
-    ordering = ("kind__position", "tier", "-version", "id")
-    fields = ("kind", "tier", *RULE_TERMS, "version", "valid_from")
+    list_filter = ("kind", "is_active", "is_default")
+    search_fields = ("name", "code", "scope", "keywords")
+    ordering = ("kind__position", "position", "code")
+    fields = (
+        "code",
+        "name",
+        "kind",
+        "tiers",
+        "scope",
+        "standard",
+        "keywords",
+        "is_default",
+        "is_active",
+        "position",
+    )
 
-    def newest(self) -> QuerySet[KindRule]:
-        return get_newest_rules()
+    @admin.display(description=_("tiers"))
+    def tier_names(self, sub_class: SubClass) -> str:
+        return tier_names(sub_class.tiers)
 
-    def get_readonly_fields(self, request: HttpRequest, obj: KindRule | None = None) -> tuple[str, ...]:
-        return ("kind", "tier", "version", "valid_from") if obj else ("version", "valid_from")
+    def get_readonly_fields(self, request: HttpRequest, obj: SubClass | None = None) -> tuple[str, ...]:
+        return ("code", "kind") if obj else ()
 
-    def stream(self, obj: KindRule) -> str:
-        return ruling.rule_stream(obj)
-
-    def save_model(self, request: HttpRequest, obj: KindRule, form: Any, change: bool) -> None:
-        """Write the next version through the service, which also writes the trail."""
-        saved = services.set_rule(
-            kind=obj.kind,
-            tier=obj.tier,
-            terms=ruling.terms_of_rule(obj),
-            by=actor(request),
-            now=timezone.now(),
-            expected=obj.version if change else 0,
-        )
-        obj.pk, obj.version, obj.valid_from = saved.pk, saved.version, saved.valid_from
+    def save_model(self, request: HttpRequest, obj: SubClass, form: Any, change: bool) -> None:
+        """Save through the service, which keeps the version and writes the trail."""
+        classing.save_sub_class(sub_class=obj, by=actor(request), now=timezone.now())

@@ -83,7 +83,7 @@ class UnitAdmin(AuditedAdmin):
     form = UnitForm
     list_display = ("name", "kind", "division", "supervised_by", "valid_from", "valid_to")
     list_select_related = ("division", "supervised_by")
-    list_filter = ("kind", "posting")
+    list_filter = ("kind", "function", "posting")
     search_fields = ("name", "search_text", "code", "division__code__startswith")
     ordering = ("division", "kind", "name", "id")
     autocomplete_fields = ("division", "supervised_by")
@@ -93,6 +93,7 @@ class UnitAdmin(AuditedAdmin):
         "short_name",
         "mark",
         "kind",
+        "function",
         "posting",
         "division",
         "supervised_by",
