@@ -96,7 +96,7 @@ def _duties(status: AssignmentStatus) -> Iterator[Assignment]:
         whistle__status=WhistleStatus.HANDLING,
         whistle__kind__is_emergency=False,
         whistle__tier=1,
-        whistle__receiver__division_id__startswith=COUNTY,
+        whistle__receiver__division__code__startswith=COUNTY,
     ).select_related("unit", "whistle__case__division", "whistle__kind", "whistle__receiver__division")
     yield from rows.order_by("-created_at", "-id").iterator(chunk_size=100)
 
