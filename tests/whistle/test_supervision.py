@@ -291,6 +291,19 @@ def test_an_ended_case_ends_its_tasks_and_they_never_ring(world: World) -> None:
     assert refused.value.code == "closed"
 
 
+def test_a_merged_case_ends_its_tasks(world: World) -> None:
+    whistle, root = blown(world), blown(world).case
+    terms = {"text": "限期受理。", "by": world.county_dispatcher, "now": NOW}
+    task = services.issue_notice(whistle=whistle, unit=world.units["street_centre"], **terms)  # type: ignore[arg-type]
+    services.merge(whistle=whistle, into=root, reason="同一事项。", by=world.street_dispatcher, now=NOW)
+    task.refresh_from_db()
+    assert task.status == Status.DROPPED
+    assert sweep(30).rung == 0
+    with pytest.raises(MoveRefused) as refused:
+        services.issue_notice(whistle=whistle, unit=world.units["street_centre"], **terms)  # type: ignore[arg-type]
+    assert refused.value.code == "closed"
+
+
 # -- clocks -------------------------------------------------------------------------------------------------------
 def sweep(days: int) -> timers.Sweep:
     return timers.ring_due(

@@ -24,7 +24,7 @@ from whistle.models import (
     Whistle,
 )
 from whistle.papers.stagelog import get_stages
-from whistle.papers.words import level, moment, numbered, office_language
+from whistle.papers.words import level, moment, numbered, numbers_elsewhere, office_language
 from whistle.presenters import page, timeline
 from whistle.presenters.clocks import Watch
 from whistle.workflow import AssignmentStatus
@@ -91,7 +91,7 @@ def _matter(every: Everything) -> Iterator[Block]:
         [
             (_("Number"), case.number),
             (_("Title"), case.title),
-            (_("External number"), case.external_number),
+            (_("External number"), numbers_elsewhere(case)),
             (_("Source"), case.get_source_display()),
             (_("Division"), place),
             (_("Where"), case.place),

@@ -18,7 +18,7 @@ from whistle.models import (
     TaskDeadline,
     Whistle,
 )
-from whistle.papers.words import moment, numbered, office_language
+from whistle.papers.words import moment, numbered, numbers_elsewhere, office_language
 from whistle.workflow import MOVES, Move, Step
 
 UNIT_STEPS = (Step.SIGN, Step.REPORT_IN, Step.FEED_BACK)
@@ -113,7 +113,7 @@ def _facts(case: Case) -> list[tuple[str, str]]:
     return [
         (_("Number"), case.number),
         (_("Title"), case.title),
-        (_("External number"), case.external_number),
+        (_("External number"), numbers_elsewhere(case)),
         (_("Where"), case.place),
         (_("Written"), moment(case.opened_at)),
     ]

@@ -7,6 +7,8 @@ from datetime import datetime
 from django.conf import settings
 from django.utils import timezone, translation
 
+from whistle.models import Case, ExternalNumber
+
 DIGITS = "〇一二三四五六七八九"
 
 
@@ -20,6 +22,12 @@ def office_language() -> Iterator[None]:
 def moment(at: datetime | None) -> str:
     """Return day and clock, or nothing."""
     return f"{timezone.localtime(at):%Y-%m-%d %H:%M}" if at is not None else ""
+
+
+def numbers_elsewhere(case: Case) -> str:
+    """Return the case's numbers in other systems, each with the system's name. One query."""
+    rows = ExternalNumber.objects.filter(case=case).order_by("id")
+    return "、".join(f"{row.get_system_display()} {row.number}" for row in rows) or case.external_number
 
 
 def numeral(number: int) -> str:

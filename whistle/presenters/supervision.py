@@ -16,7 +16,7 @@ from whistle.models import Case, SupervisionTask, Whistle
 from whistle.presenters import timeline
 from whistle.presenters.clocks import Watch
 from whistle.services.pressing import presser
-from whistle.workflow import WhistleStatus
+from whistle.workflow import CaseStatus, WhistleStatus
 
 SHOWN = 10
 
@@ -46,7 +46,7 @@ def get_supervision(*, case: Case, whistle: Whistle, user: User, watch: Watch) -
 
 def _moves(case: Case, whistle: Whistle, user: User) -> list[parts.Move]:
     """Return the buttons; what is not possible yet says so on its form."""
-    if case.closed_at is not None or whistle.status == WhistleStatus.DRAFT:
+    if case.status != CaseStatus.OPEN or whistle.status == WhistleStatus.DRAFT:
         return []
     moves = []
     if presser(whistle, user) is not None:

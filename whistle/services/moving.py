@@ -69,7 +69,7 @@ class Scene:
     def finish(self) -> None:
         """Write clocks, trail and notices of the move; count the case's version up."""
         self.case.version += 1
-        if self.case.closed_at is not None:
+        if self.case.status != CaseStatus.OPEN:  # closed, or merged into another
             task_clocks.drop_all(self.case, now=self.now)
         clocks.refresh(self.case)
         self.case.save(

@@ -19,7 +19,7 @@ from whistle.models import Assignment, Case, SupervisionTask, TaskDeadline, Whis
 from whistle.services import numbering, task_clocks
 from whistle.services.moving import lock_case
 from whistle.services.task_telling import record, tell_issuer, tell_unit
-from whistle.workflow import WhistleStatus
+from whistle.workflow import CaseStatus, WhistleStatus
 
 Kind = SupervisionTask.Kind
 Status = SupervisionTask.Status
@@ -43,7 +43,7 @@ def check_issue(kind: SupervisionTask.Kind, *, whistle: Whistle, by: User) -> Ap
             else _("You do not hold a role that may give instructions on this case."),
             code="role",
         )
-    if whistle.case.closed_at is not None or not whistle.is_open:
+    if whistle.case.status != CaseStatus.OPEN or not whistle.is_open:
         raise MoveRefused(_("The case is closed; open cases are supervised."), code="closed")
     if whistle.status == WhistleStatus.DRAFT:
         raise MoveRefused(_("The whistle is a draft; it can be supervised when it is blown."), code="status")
