@@ -1,7 +1,5 @@
 """Addresses that lists lead to."""
 
-from dataclasses import dataclass
-
 from django.urls import NoReverseMatch, reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
@@ -11,30 +9,6 @@ from whistle.workflow import MOVES, Move
 
 # Moves without a word to type: their button posts at once, with the version of the case the person saw.
 AT_ONCE = frozenset({Move.BLOW, Move.APPROVE, Move.ACCEPT, Move.SIGN})
-
-# Moves that lists make on many rows at once, with their key. One line more is one move more: form and service are
-# those of its page (`views.actions`).
-BULK: dict[str, list[tuple[Move, str]]] = {
-    "queue": [(Move.ACCEPT, "A"), (Move.DISPATCH, "D")],
-    "duties": [(Move.SIGN, "S")],
-}
-
-
-@dataclass(frozen=True)
-class BulkButton:
-    """A button of the bar that stands below a list while rows are chosen; `key` presses it."""
-
-    label: str
-    url: str
-    key: str
-
-
-def bulk_buttons(page: str) -> list[BulkButton]:
-    """Return the bar's buttons of a list."""
-    return [
-        BulkButton(str(MOVES[move].label), reverse("bulk", args=[move.value]), key)
-        for move, key in BULK[page]
-    ]
 
 
 def case_button(case_id: int, move: Move, *, label: str = "", **query: str) -> parts.Move:

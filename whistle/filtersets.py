@@ -30,6 +30,7 @@ from whistle.models import (
     Whistle,
 )
 from whistle.querysets import CaseQuerySet, TaskQuerySet
+from whistle.searches import find_cases
 from whistle.workflow import CaseStatus, Ending, Step, Tier, WhistleStatus
 
 LIGHTS = [
@@ -146,7 +147,7 @@ class CaseFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library
         """Every word must occur in number, title, text, place, units, or the pinyin of the short ones."""
         user = getattr(self.request, "user", None)
         scope = user.scope(Permission.CASE_VIEW) if isinstance(user, User) else None
-        return cases.search(text, within=scope)
+        return find_cases(cases, text, within=scope)
 
     def by_tier(self, cases: CaseQuerySet, _name: str, tier: int) -> QuerySet[Case]:
         """Cases that stand at this tier."""

@@ -5,14 +5,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q, Value
-from django.db.models.functions import StrIndex
-from django.db.models.lookups import GreaterThan
+from django.db.models import Exists, OuterRef, Q
 
 from kunming_portal.accounts.models import Scope, User
 from kunming_portal.divisions.querysets import starts_with_any
-from whistle.grams import needed, place_grams, words_of
-from whistle.workflow import OPEN_WHISTLE, AssignmentStatus, CaseStatus, WhistleStatus
+from whistle.workflow import AssignmentStatus, CaseStatus, WhistleStatus
 
 if TYPE_CHECKING:
     # named in strings
@@ -71,22 +68,6 @@ class CaseQuerySet(models.QuerySet["Case"]):
         """Open cases whose clocks stand by a leader's decision."""
         return self.open().filter(hold_until__isnull=False)
 
-    def search(self, text: str, *, within: Scope | None = None) -> Self:
-        """Every word must occur in what the case is found by (`services.searching`).
-
-        `within` narrows the index to the reader's territory or units; it does not replace `visible_to`.
-        """
-        words = words_of(text)
-        found = self
-        if grams := set[int]().union(*map(needed, words)):
-            found = found.filter(search__grams__contains=sorted(grams))
-        if grams and within is not None and (places := place_grams(within.prefixes, within.unit_ids)):
-            found = found.filter(search__grams__overlap=sorted(places))
-        for word in words:
-            # LIKE would say the same, but the planner takes it for so rare that it chooses by it
-            found = found.filter(GreaterThan(StrIndex("search__text", Value(word)), 0))
-        return found
-
 
 class WhistleQuerySet(models.QuerySet["Whistle"]):
     """Filters over whistles."""
@@ -97,7 +78,7 @@ class WhistleQuerySet(models.QuerySet["Whistle"]):
 
     def open(self) -> Self:
         """Whistles that have not ended and are worked on by themselves, not merged into another case."""
-        return self.filter(status__in=OPEN_WHISTLE).exclude(status=WhistleStatus.MERGED)
+        return self.filter(ended_at=None).exclude(status=WhistleStatus.MERGED)
 
     def blown(self) -> Self:
         """Whistles that left the draft: what figures per tier count."""

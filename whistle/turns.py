@@ -29,6 +29,7 @@ A = AssignmentStatus
 
 RECENTLY = timedelta(days=30)
 NEVER = Q(pk__in=[])
+NOT_ENDED = Q(ended_at=None)  # says what the statuses say, and is what the indexes of desks hold
 
 
 @dataclass(frozen=True)
@@ -54,11 +55,11 @@ class Seats:
 
     def called(self, codes: tuple[str, ...]) -> Q:
         """Return the condition on whistles that a unit of these divisions blew. One query for all conditions."""
-        return Q(caller__in=self._units_at(codes))
+        return Q(caller__in=[pk for code in codes for pk in self._seated.get(code, ())])
 
     def received(self, codes: tuple[str, ...]) -> Q:
         """Return the condition on whistles that a unit of these divisions was called with. One query for all."""
-        return Q(receiver__in=self._units_at(codes))
+        return Q(receiver__in=[pk for code in codes for pk in self._seated.get(f"centre {code}", ())])
 
     def below(self, codes: tuple[str, ...]) -> Q:
         """Return the condition on whistles received one tier below these divisions. One query for all conditions.
@@ -66,9 +67,6 @@ class Seats:
         Above the city there is only the city: what its own centre received lies below it too.
         """
         return Q(receiver__in=[pk for code in codes for pk in self._seated.get(f"below {code}", ())])
-
-    def _units_at(self, codes: tuple[str, ...]) -> list[int]:
-        return [pk for code in codes for pk in self._seated.get(code, ())]
 
     @cached_property
     def _seated(self) -> dict[str, list[int]]:
@@ -81,10 +79,12 @@ class Seats:
         centres = Q(division__parent__in=self.dispatches, kind=Unit.Kind.CENTRE)
         units = Unit.objects.filter(Q(division__in=codes) | centres).order_by("pk")
         found: dict[str, list[int]] = defaultdict(list)
-        for code, above, pk in units.values_list("division", "division__parent", "pk"):
+        for code, above, kind, pk in units.values_list("division", "division__parent", "kind", "pk"):
             if code in codes:
                 found[code].append(pk)
-            found[f"below {above or code}"].append(pk)
+            if kind == Unit.Kind.CENTRE:  # only centres are called
+                found[f"centre {code}"].append(pk)
+                found[f"below {above or code}"].append(pk)
         return found
 
 
@@ -210,10 +210,10 @@ def on_desk(tab: Tab, seats: Seats, user: User, now: datetime) -> Q:
     verify = here & Q(status__in=[W.AWAITING_VERIFICATION, W.AWAITING_EVALUATION, W.RETURNED])
     return {
         Tab.MINE: mine,
-        Tab.UNITS: units & ~mine,
-        Tab.VERIFY: verify & ~mine,
-        Tab.OPEN: mine | units | verify,
         Tab.CLOSED: here & Q(status__in=OVER, ended_at__gte=now - RECENTLY),
+        Tab.UNITS: NOT_ENDED & units & ~mine,
+        Tab.VERIFY: NOT_ENDED & verify & ~mine,
+        Tab.OPEN: mine | (NOT_ENDED & (units | verify)),
     }[tab]
 
 

@@ -12,7 +12,7 @@ from kunming_portal.accounts.models import Appointment
 from tests.whistle.crowd import crowd, signed_in
 from tests.whistle.people import START, World, blown, dispatched, person
 from whistle import services
-from whistle.models import Assignment, Case, Whistle
+from whistle.models import Assignment, Case, Press, Whistle
 
 
 def row_of(subject: Case | Assignment) -> str:
@@ -175,3 +175,15 @@ def test_a_row_costs_what_the_move_costs(world: World) -> None:
 
     one, two, three = cost(1), cost(2), cost(3)
     assert three - two == two - one
+
+
+def test_others_are_pressed_in_bulk(world: World) -> None:
+    now = timezone.now()
+    waiting = dispatched(world, now=now)[0].whistle.case
+    own_turn = crowd(world, 1, now=now)[0]
+    answer = send(world, "street_dispatcher", "press", [row_of(waiting), row_of(own_turn)])
+    assert outcomes(answer) == [(waiting.pk, "done"), (own_turn.pk, "refused")]
+    again = send(world, "street_dispatcher", "press", [row_of(waiting)])
+    assert answer.context["results"][1].sentence
+    assert outcomes(again) == [(waiting.pk, "done")]
+    assert Press.objects.count() == 1

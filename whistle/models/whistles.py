@@ -131,6 +131,16 @@ class Whistle(models.Model):
             models.Index(
                 fields=["receiver", "status"], condition=Q(ended_at=None), name="whistle_open_at_receiver"
             ),
+            # what a side has blown and waits for
+            models.Index(
+                fields=["caller", "status"], condition=Q(ended_at=None), name="whistle_open_of_caller"
+            ),
+            # a centre's queue, the last thirty days
+            models.Index(
+                fields=["receiver", "ended_at"],
+                condition=Q(status="closed"),
+                name="whistle_closed_at_receiver",
+            ),
         ]
 
     def __str__(self) -> str:

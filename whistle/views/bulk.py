@@ -19,15 +19,14 @@ from kunming_portal.accounts.permissions import Permission
 from kunming_portal.audit.models import AuditEvent
 from kunming_portal.errors import Refused
 from whistle import rows, services
-from whistle.addresses import BULK
 from whistle.forms.moves import MoveForm, Subject
 from whistle.models import Assignment, Case
-from whistle.presenters.moves import ICONS
 from whistle.selectors import get_cases
-from whistle.views.actions import ACTIONS, Typed
+from whistle.views.actions import Typed
+from whistle.views.bulk_moves import BULK_MOVES, BulkMove
 from whistle.views.case import signed_in
-from whistle.views.moves import back_of, refusal_of
-from whistle.workflow import MOVES, Move
+from whistle.views.moves import back_of
+from whistle.workflow import Move
 
 MOST = 100
 Outcome = Literal["done", "stale", "refused"]
@@ -58,17 +57,19 @@ def bulk(request: HttpRequest, move: str) -> HttpResponse:
     Rows out of scope are not there. Sent twice, the rows say again that they are done, and nothing more happens.
     """
     user = signed_in(request)
-    chosen = known_bulk_move(move)
+    if move not in BULK_MOVES:
+        raise Http404
+    chosen = BULK_MOVES[move]
     picked = read_rows(request.POST.getlist("row"))
-    back = back_of(request) or reverse("duties" if MOVES[chosen].is_about_assignment else "queue")
+    back = back_of(request) or reverse("duties" if chosen.is_about_assignment else "queue")
     if not 1 <= len(picked) <= MOST:
         messages.error(request, _how_many(len(picked)))
         return redirect(back)
     subjects = load(chosen, picked, by=user, now=timezone.now())
     context: dict[str, Any] = {
         "move": chosen,
-        "verb": MOVES[chosen].label,
-        "icon": ICONS[chosen],
+        "verb": chosen.label,
+        "icon": chosen.icon,
         "back": back,
         "missing": len(picked) - len(subjects),
         "now": timezone.now(),
@@ -76,24 +77,17 @@ def bulk(request: HttpRequest, move: str) -> HttpResponse:
     if not subjects:
         return render(request, "whistle/bulk.html", context | {"results": []})
     typed: Typed = {}
-    if needs_typing(chosen) and any(not refusal_of(chosen, on) for on in subjects):
+    if chosen.needs_typing and any(not chosen.refusal(on) for on in subjects):
         refusal = mixed_centres(chosen, subjects)
         if refusal:
             messages.error(request, refusal)
             return redirect(back)
-        form = ACTIONS[chosen].form(request.POST if "typed" in request.POST else None, subject=subjects[0])
+        form = chosen.form(request.POST if "typed" in request.POST else None, subject=subjects[0])
         if not form.is_valid():
             return _ask(request, form, context, subjects, picked)
         typed = {name: value for name, value in form.cleaned_data.items() if name != "expected"}
     results = make_each(chosen, subjects, typed, {row.pk: row.expected for row in picked})
     return render(request, "whistle/bulk.html", context | {"results": results, "said": said(results)})
-
-
-def known_bulk_move(name: str) -> Move:
-    """Return the move of an address, or 404 for one that is not made in bulk."""
-    if not any(name == move for offers in BULK.values() for move, _key in offers):
-        raise Http404
-    return Move(name)
 
 
 def read_rows(texts: Sequence[str]) -> list[Picked]:
@@ -106,10 +100,10 @@ def read_rows(texts: Sequence[str]) -> list[Picked]:
     return list(found.values())
 
 
-def load(move: Move, picked: Sequence[Picked], *, by: User, now: datetime) -> list[Subject]:
+def load(move: BulkMove, picked: Sequence[Picked], *, by: User, now: datetime) -> list[Subject]:
     """Return what the person can see of the chosen rows, in their order. Two queries, however many."""
     places = {row.pk: place for place, row in enumerate(picked)}
-    if MOVES[move].is_about_assignment:
+    if move.is_about_assignment:
         duties = Assignment.objects.visible_to(by, Permission.CASE_VIEW).filter(pk__in=places)
         related = duties.select_related(
             "unit",
@@ -125,20 +119,15 @@ def load(move: Move, picked: Sequence[Picked], *, by: User, now: datetime) -> li
     return [Subject(whistle=whistle, assignment=None, by=by, now=now) for whistle in whistles]
 
 
-def needs_typing(move: Move) -> bool:
-    """Whether the move has something to choose or to write."""
-    return set(ACTIONS[move].form.base_fields) != {"expected"}
-
-
-def mixed_centres(move: Move, subjects: Sequence[Subject]) -> str:
+def mixed_centres(move: BulkMove, subjects: Sequence[Subject]) -> str:
     """Return why these rows cannot be dispatched together, or nothing: units are called from one centre."""
-    if move is Move.DISPATCH and len({on.whistle.receiver_id for on in subjects}) > 1:
+    if move.name == Move.DISPATCH and len({on.whistle.receiver_id for on in subjects}) > 1:
         return _("The chosen matters lie at several centres, whose units differ. Choose those of one centre.")
     return ""
 
 
 def make_each(
-    move: Move, subjects: Sequence[Subject], typed: Typed, expected: dict[int, int]
+    move: BulkMove, subjects: Sequence[Subject], typed: Typed, expected: dict[int, int]
 ) -> list[Result]:
     """Make the move on every row, one transaction each; a refusal stops only its own row."""
     versions: dict[int, int] = {}  # of cases this run has moved: two duties of one case are no clash
@@ -153,13 +142,13 @@ def make_each(
     return results
 
 
-def make_one(move: Move, on: Subject, typed: Typed, seen: int) -> Result:
+def make_one(move: BulkMove, on: Subject, typed: Typed, seen: int) -> Result:
     """Make the move on one row; what stands in its way is its result."""
     case, unit = on.whistle.case, on.assignment.unit.short_name if on.assignment else ""
     try:
-        if needs_typing(move) and not typed:  # no row can be moved, so nothing was asked
-            raise Refused(refusal_of(move, on))
-        ACTIONS[move].run(on, typed, {"by": on.by, "now": on.now, "expected": seen})
+        if move.needs_typing and not typed:  # no row can be moved, so nothing was asked
+            raise Refused(move.refusal(on))
+        move.run(on, typed, {"by": on.by, "now": on.now, "expected": seen})
     except Refused as refused:
         if was_mine(move, on):
             return Result(case, unit, "done", _("You had done this already."))
@@ -168,13 +157,13 @@ def make_one(move: Move, on: Subject, typed: Typed, seen: int) -> Result:
     return Result(case, unit, "done", "")
 
 
-def was_mine(move: Move, on: Subject) -> bool:
+def was_mine(move: BulkMove, on: Subject) -> bool:
     """Whether this very move was the last thing that happened here, by the same person: a double click. One query."""
     events = AuditEvent.objects.filter(stream=on.whistle.case.stream).exclude(event__startswith="deadline.")
     if on.assignment is not None:
         events = events.filter(object_type=on.assignment._meta.label_lower, object_id=str(on.assignment.pk))
     last = events.order_by("-seq").first()
-    return last is not None and last.event == MOVES[move].audit and last.actor_id == on.by.pk
+    return last is not None and last.event == move.event and last.actor_id == on.by.pk
 
 
 def said(results: Sequence[Result]) -> str:
@@ -197,13 +186,13 @@ def _ask(
 ) -> HttpResponse:
     """Show the form once for all rows, with those that cannot be moved and why."""
     move = context["move"]
-    told = [(on.whistle.case, refusal_of(move, on)) for on in subjects]
+    told = [(on.whistle.case, move.refusal(on)) for on in subjects]
     more = {
         "form": form,
         "told": told,
         "able": sum(not refusal for _case, refusal in told),
         "values": [f"{row.pk}.{row.expected}" for row in picked],
-        "lede": ACTIONS[move].lede_for(subjects[0]),
+        "lede": move.lede(subjects[0]),
     }
     return render(request, "whistle/bulk_form.html", context | more, status=422 if form.is_bound else 200)
 

@@ -15,8 +15,8 @@ from kunming_portal.accounts.models import User
 from kunming_portal.ui import keypages
 from kunming_portal.ui.parts import TabLink
 from whistle import rows, turns
-from whistle.addresses import bulk_buttons
 from whistle.models import Assignment, CaseDeadline
+from whistle.views.bulk_moves import bar
 from whistle.workflow import AssignmentStatus
 
 SOONEST = (keypages.Column("clock", datetime, nullable=True), keypages.Column("id"))
@@ -45,7 +45,7 @@ def duties(request: HttpRequest) -> HttpResponse:
         "whose": "mine" if handler else "all",
         "rows": rows.duty_rows(page.rows, now=now),
         "page": page.key,
-        "bulk": bulk_buttons("duties") if tab == "sign" else [],
+        "bulk": bar("duties") if tab == "sign" else [],
         "several_units": len(seats.units) > 1,
         "waiting": sum(counts[name] for name in ("sign", "report", "handling")),
     }

@@ -19,11 +19,12 @@ from kunming_portal.accounts.models import User
 from kunming_portal.divisions.selectors import get_ancestors
 from kunming_portal.ui import keypages, parts
 from whistle import limits, rows, turns
-from whistle.addresses import bulk_buttons, page_url
+from whistle.addresses import page_url
 from whistle.filtersets import CaseFilter
 from whistle.models import SavedFilter, Whistle
 from whistle.selectors import get_cases
 from whistle.views import choices
+from whistle.views.bulk_moves import bar
 from whistle.views.cases import wants_fragment
 from whistle.views.saved import saved_of
 from whistle.workflow import Step, WhistleStatus
@@ -96,7 +97,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         "filtered": narrowed,
         "crumbs": _crumbs(seats),
         "saved": saved_of(user, SavedFilter.Page.QUEUE, request.GET),
-        "bulk": bulk_buttons("queue"),
+        "bulk": bar("queue"),
     }
     name = "whistle/parts/queue_list.html" if wants_fragment(request) else "whistle/queue.html"
     response = render(request, name, context)
