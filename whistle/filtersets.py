@@ -82,7 +82,7 @@ class HoldFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library
 
     def by_words(self, holds: QuerySet[Hold], _name: str, text: str) -> QuerySet[Hold]:
         """Holds of cases in which every word occurs."""
-        return holds.filter(whistle__case__in=Case.objects.search(text))
+        return holds.filter(whistle__case__in=find_cases(Case.objects.all(), text))
 
     def by_division(self, holds: QuerySet[Hold], _name: str, code: str) -> QuerySet[Hold]:
         """Holds of this division and below."""

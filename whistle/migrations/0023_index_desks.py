@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('organisations', '0001_initial'),
-        ('whistle', '0014_supervise'),
+        ('whistle', '0022_clock_of_task_deadlines'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
