@@ -31,7 +31,12 @@ from whistle.models import (
     CaseCounter,
     CaseDeadline,
     CaseLocation,
+    Consultation,
     Evidence,
+    Extension,
+    Hold,
+    HoldReview,
+    Objection,
     Reporter,
     SupervisionTask,
     TaskDeadline,
@@ -105,6 +110,17 @@ def test_notices_and_instructions_are_there_late_answered_and_closed(demo: loadi
     assert {"awaiting_reply", "replied"} <= set(tasks.values_list("status", flat=True))
     assert not TaskDeadline.objects.filter(wake_at__lte=NOW).exists()
     assert TaskDeadline.objects.filter(ended_at=None, due_at__lt=NOW).exists()
+
+
+def test_every_side_path_has_a_live_example(demo: loading.Loaded) -> None:
+    answers = set(Objection.objects.values_list("answer", flat=True))
+    assert {"pending", "granted"} <= answers
+    assert Consultation.objects.filter(decided_at=None).exists()
+    assert Consultation.objects.filter(decided_at__isnull=False).exists()
+    assert {"pending", "granted"} <= set(Extension.objects.values_list("answer", flat=True))
+    assert Hold.objects.lasting().count() == Case.objects.on_hold().count() > 1
+    assert Hold.objects.filter(answer="pending").exists()
+    assert HoldReview.objects.exists()
 
 
 def test_nothing_rings_at_once_and_three_rungs_come_within_minutes(demo: loading.Loaded) -> None:
