@@ -332,10 +332,6 @@ class Walk(Stage):
         self._end_case(ending_of(self.whistle), act.at)
         scene.note("whistle.closed", verdict=self.whistle.verdict)
 
-    def _withdraw(self, scene: Scene, act: Act) -> None:
-        self._leave(WhistleStatus.WITHDRAWN, Move.WITHDRAW, Ending.WITHDRAWN, act.at)
-        scene.note("whistle.withdrawn", reason=act.words)
-
     def _answer(self, scene: Scene, act: Act) -> None:
         text, basis, evidence = act.words.split("|")
         self._leave(WhistleStatus.ANSWERED, Move.ANSWER, Ending.FINAL_ANSWER, act.at)

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from kunming_portal.demo.directory import Directory
 from kunming_portal.demo.rows import Ids, Impossible, Rows
-from kunming_portal.demo.script import Script
+from kunming_portal.demo.script import Act, Script
 from kunming_portal.workdays.calendar import Calendar
 from whistle.models import Assignment, Case, CaseDeadline, KindRule, Whistle
 from whistle.services import clocks, external_numbers
@@ -114,3 +114,7 @@ class Stage:
         self._end(Step.VERIFY, at=scene.now, outcome=Outcome.CANCELLED)
         self._end_case(ending_of(self.whistle), scene.now)
         scene.note("whistle.lapsed", verdict=self.whistle.verdict)
+
+    def _withdraw(self, scene: Scene, act: Act) -> None:
+        self._leave(WhistleStatus.WITHDRAWN, Move.WITHDRAW, Ending.WITHDRAWN, act.at)
+        scene.note("whistle.withdrawn", reason=act.words)

@@ -1,10 +1,9 @@
 """Presses, numbered notices and instructions: who may, what is refused, numbers without gaps, clocks that ring once."""
 
-import threading
 from datetime import timedelta
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
 from kunming_portal.audit.models import AuditEvent
 from kunming_portal.deadlines import timers
@@ -14,7 +13,6 @@ from tests.whistle.people import (
     World,
     at,
     blown,
-    build_world,
     dispatched,
     fed_back,
     opened,
@@ -30,7 +28,6 @@ from whistle.models import (
     SupervisionTask,
     TaskDeadline,
     TaskRung,
-    Whistle,
 )
 
 Status = SupervisionTask.Status
@@ -352,51 +349,3 @@ def test_the_ladder_leaves_a_unit_alone_that_owes_already(world: World) -> None:
 def test_office_staff_supervise_what_their_unit_oversees(world: World) -> None:
     staff = person("street_staff", "office_staff", world.units["street_office"])
     assert noticed(world, dispatched(world)[0], by=staff).issuer == world.units["street_office"]
-
-
-# -- two at once ------------------------------------------------------------------------------------------------
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
-def test_two_notices_at_once_get_two_numbers_in_a_row() -> None:
-    world = build_world()
-    duties = [dispatched(world)[0] for _ in range(2)]
-    gate = threading.Barrier(2)
-    numbers: list[int] = []
-
-    def issue(duty: Assignment) -> None:
-        try:
-            gate.wait(5)
-            numbers.append(noticed(world, duty).serial or 0)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=issue, args=[duty]) for duty in duties]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(20)
-    assert sorted(numbers) == [1, 2]
-
-
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
-def test_of_two_presses_at_once_one_is_refused() -> None:
-    world = build_world()
-    whistle = Whistle.objects.get(pk=dispatched(world)[0].whistle_id)
-    gate = threading.Barrier(2)
-    outcomes: list[str] = []
-
-    def press() -> None:
-        try:
-            gate.wait(5)
-            services.press(whistle=Whistle.objects.get(pk=whistle.pk), by=world.community_worker, now=NOW)
-            outcomes.append("pressed")
-        except MoveRefused as refused:
-            outcomes.append(refused.code)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=press) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(20)
-    assert sorted(outcomes) == ["pause", "pressed"]

@@ -108,9 +108,7 @@ def get_case_page(
         moves=moves.get_moves(options=options, whistle=whistle, may_note=may_note, may_ask=bool(subjects)),
         sent_back=selectors.get_send_back_reason(whistle),
         main=main,
-        sheet=clocks.worksheet(main, watch, until=min(main.ended_at or watch.now, main.due_at))
-        if main
-        else (),
+        sheet=_sheet(main, watch),
         rule=clocks.rule_text(main) if main else "",
         reporter=services.masked_reporter(case),
         may_reveal=guards.reaches(user, Permission.REPORTER_REVEAL, case),
@@ -128,6 +126,13 @@ def get_case_page(
         was_reworked_twice=facts.suggests_upgrade(whistle) and upgrades(user, whistle),
         said=selectors.get_wordings(whistle),
     )
+
+
+def _sheet(main: CaseDeadline | None, watch: Watch) -> Sequence[parts.WorksheetLine]:
+    """Return how the main limit has been counted so far."""
+    if main is None:
+        return ()
+    return clocks.worksheet(main, watch, until=min(main.ended_at or watch.now, main.due_at))
 
 
 def upgrades(user: User, whistle: Whistle) -> bool:

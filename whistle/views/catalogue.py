@@ -121,8 +121,14 @@ def _workbook(
 ) -> HttpResponseBase:
     now = timezone.now()
     try:
-        file: IO[bytes] = exports.export_rows(
-            name, heads, lines, by=user, now=now, filters=request.GET.dict()
+        file: IO[bytes] = exports.export_list(
+            name,
+            heads,
+            lines,
+            by=user,
+            now=now,
+            filters=request.GET.dict(),
+            rights=(Permission.LIST_EXPORT, Permission.CONFIGURE),
         )
     except Refused as refused:
         messages.error(request, refused.sentence)

@@ -24,7 +24,7 @@ from kunming_portal.organisations.models import Unit
 from kunming_portal.ui import keypages
 from kunming_portal.ui.parts import TabLink
 from kunming_portal.workdays.selectors import get_calendar
-from whistle import exports, rows, services, task_exports, task_rows, turns
+from whistle import exports, rows, services, task_rows, turns
 from whistle.filtersets import CaseFilter, TaskFilter
 from whistle.forms.supervision import BulkNoticeForm
 from whistle.models import Assignment, Case, SupervisionTask, TaskDeadline, Whistle
@@ -118,7 +118,7 @@ def export(request: HttpRequest) -> HttpResponseBase:
         name: str(value) for name, value in request.GET.dict().items() if name in chosen.filters and value
     }
     try:
-        file = task_exports.export_tasks(found, by=user, now=now, filters={"tab": tab} | used)
+        file = exports.export_tasks(found, by=user, now=now, filters={"tab": tab} | used)
     except exports.ExportRefused as refused:
         return choices.refuse(request, refused, back=f"{reverse('supervision')}?{request.GET.urlencode()}")
     day = timezone.localtime(now).date().isoformat()
