@@ -24,7 +24,7 @@ SHOWN = 3
 REACH = timedelta(days=180)  # how long an open case may have been open
 CLOSED_REACH = timedelta(days=30)
 ALIKE = 40  # percent from which a case is shown
-STRONG = 60  # from which it is called very alike, and asked about when the form is sent
+STRONG = 70  # from which it is called very alike, and asked about when the form is sent: place and kind alone are not
 PHONE_CONTEXT = "whistle.reporter.phone"
 PLACE_WEIGHT, WORDS_WEIGHT, KIND_WEIGHT = 50, 40, 10
 

@@ -38,7 +38,7 @@ from whistle.services.objecting import decide_objection, object_to
 from whistle.services.papers import number_slip, take_paper
 from whistle.services.pressing import check_press, press
 from whistle.services.previewing import Extent, RecalculationRefused
-from whistle.services.resubmitting import Resubmitted, write_once
+from whistle.services.resubmitting import Resubmitted, was_written, write_once
 from whistle.services.ringing import ring
 from whistle.services.ruling import RuleTerms, set_rule
 from whistle.services.supervising import (
@@ -127,5 +127,6 @@ __all__ = [
     "unmerge",
     "upgrade",
     "verify",
+    "was_written",
     "write_once",
 ]

@@ -40,7 +40,7 @@ def write_once(
     under it. Without a submission every call writes. Otherwise like `open_case` and `blow`. `pieces` are the
     pictures and papers; those of a second copy that the first had not are added to the case.
     """
-    key = uuid.uuid5(submission, f"user:{by.pk}") if submission is not None else None
+    key = _key_of(submission, by) if submission is not None else None
     written = get_submitted(submission=key, by=by) if key is not None else None
     if written is None:
         try:
@@ -65,6 +65,17 @@ def write_once(
     if fresh:
         evidence.add_evidence(case=written, pieces=fresh, by=by, now=now)
     return written, False
+
+
+def was_written(*, submission: uuid.UUID | None, by: User) -> bool:
+    """Whether this person's form was written before: then sending it again is no second case. At most one query."""
+    if submission is None:
+        return False
+    return get_submitted(submission=_key_of(submission, by), by=by) is not None
+
+
+def _key_of(submission: uuid.UUID, by: User) -> uuid.UUID:
+    return uuid.uuid5(submission, f"user:{by.pk}")
 
 
 def get_submitted(*, submission: uuid.UUID, by: User) -> Case | None:

@@ -64,10 +64,12 @@ def twins_of(typed: Any, *, caller: Unit, user: User) -> list[Duplicate]:
 
 
 def wants_a_look(request: HttpRequest, form: BlowForm, *, caller: Unit) -> list[Duplicate]:
-    """Return the cases to ask about before writing: very alike, and the person has not seen them yet."""
-    if request.POST.get("looked"):
+    """Return the cases to ask about before writing: very alike, not seen yet, and not the form's own case."""
+    user = signed_in(request)
+    sent = services.was_written(submission=form.cleaned_data["submission"], by=user)
+    if sent or request.POST.get("looked"):
         return []
-    twins = twins_of(request.POST, caller=caller, user=signed_in(request))
+    twins = twins_of(request.POST, caller=caller, user=user)
     return twins if any(twin.is_strong for twin in twins) else []
 
 
