@@ -21,6 +21,7 @@ def walk(portal: Portal, facts: Facts, number: int) -> Iterator[tuple[str, float
             kind=facts["kind"],
             urgent="no",
             submission=uuid.uuid4(),
+            looked="yes",  # at what may be the same matter
         )
     )
     case = written.location.rstrip("/").rsplit("/", 1)[1]
@@ -29,7 +30,7 @@ def walk(portal: Portal, facts: Facts, number: int) -> Iterator[tuple[str, float
     def move(who: str, name: str, **typed: object) -> tuple[str, float]:
         return name, _made(portal.post(who, f"/cases/{case}/{name}/", **typed)).seconds
 
-    yield move("secretary", "send-back", reason="写清楚位置。")
+    yield move("secretary", "send_back", reason="写清楚位置。")
     yield move("worker", "blow")
     yield move("secretary", "approve")
     yield move("dispatcher", "accept")
@@ -41,11 +42,11 @@ def walk(portal: Portal, facts: Facts, number: int) -> Iterator[tuple[str, float
 
     for who, duty in (("lead", lead), ("assist", assist)):
         yield serve(who, duty, "sign")
-        yield serve(who, duty, "report-in", person="王磊", phone="0871-60000000")
-        yield serve(who, duty, "feed-back", measures="已关阀降压，路面回填。")
+        yield serve(who, duty, "report_in", person="王磊", phone="0871-60000000")
+        yield serve(who, duty, "feed_back", measures="已关阀降压，路面回填。")
     yield move("worker", "verify", verdict="partly")
     yield move("worker", "rework", units=lead, reason="还在渗水。")
-    serve("lead", lead, "feed-back", measures="已更换管道。")
+    serve("lead", lead, "feed_back", measures="已更换管道。")
     yield move("worker", "verify", verdict="solved", satisfaction="satisfied")
     yield serve("worker", lead, "evaluate", speed="good", cooperation="good", effect="good")
     yield move("worker", "note", text="居民表示满意。")

@@ -96,13 +96,7 @@ def get_case_page(
     return CasePage(
         head=get_head(case=case, whistle=whistle, deadlines=deadlines, user=user, watch=watch),
         standing=standing.get_standing(whistle=whistle, duties=own, main=main, watch=watch),
-        blocks=units.get_blocks(
-            whistles=whistles,
-            duties=duties,
-            deadlines=deadlines,
-            handlers=selectors.get_handlers(duties),
-            watch=watch,
-        ),
+        blocks=_blocks(whistles, duties, deadlines, watch),
         clock_names=units.clock_names(),
         log=get_log(case=case, whistles=whistles, duties=duties, watch=watch, chosen=log, before=before),
         moves=moves.get_moves(options=options, whistle=whistle, may_note=may_note, may_ask=bool(subjects)),
@@ -125,6 +119,16 @@ def get_case_page(
         exclusions=leaving_out.get_rows(asked, user),
         was_reworked_twice=facts.suggests_upgrade(whistle) and upgrades(user, whistle),
         said=selectors.get_wordings(whistle),
+    )
+
+
+def _blocks(
+    whistles: list[Whistle], duties: list[Assignment], deadlines: list[CaseDeadline], watch: Watch
+) -> list[units.WhistleBlock]:
+    """Return the units of every tier with their clocks and handlers. Queries for the handlers only."""
+    handlers = selectors.get_handlers(duties)
+    return units.get_blocks(
+        whistles=whistles, duties=duties, deadlines=deadlines, handlers=handlers, watch=watch
     )
 
 
