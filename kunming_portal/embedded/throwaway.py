@@ -4,6 +4,7 @@ import contextlib
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,13 +17,14 @@ from kunming_portal.embedded.supervisor import Supervisor
 
 PREFIX = "kunming-portal-test-"
 STOPPED = 130  # what a shell reports after Ctrl-C
+SETTLED_AFTER = 60  # seconds
 
 
 def execute(command: list[str]) -> int:
     """Run the command with DATABASE_URL, REDIS_URL and MODE=test set, and return its exit code.
 
     Addresses that are given already are checked and used. The servers, about 2 s to start, keep nothing:
-    their folder is deleted at the end, and one that a killed run left is deleted by the next. Prints
+    their folder is deleted at the end, and one that a killed run left by a run a minute later. Prints
     nothing of its own, so the command's last line is the last. Refuses (`Failure`).
     """
     if not command:
@@ -64,10 +66,15 @@ def temporary() -> Iterator[Places]:
 
 
 def delete_abandoned(base: Path) -> None:
-    """Delete the folders of runs that were killed: nobody holds them any more."""
+    """Delete the folders of runs that were killed: nobody holds them any more.
+
+    A folder that is younger than a minute may belong to a run that is about to hold it.
+    """
     for folder in base.glob(f"{PREFIX}{os.geteuid()}-*"):
         with contextlib.suppress(OSError, Failure):
             if folder.is_symlink() or folder.stat().st_uid != os.geteuid():
+                continue
+            if time.time() - folder.stat().st_mtime < SETTLED_AFTER:
                 continue
             with places.held(folder):
                 processes.end_left_over(folder / "children")

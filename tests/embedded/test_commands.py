@@ -5,6 +5,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 import pytest
@@ -157,3 +158,13 @@ def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         port: int = listening.getsockname()[1]
     return port
+
+
+def test_only_a_folder_nobody_is_about_to_hold_is_deleted(tmp_path: Path) -> None:
+    fresh, old = (tmp_path / f"{throwaway.PREFIX}{os.geteuid()}-{name}" for name in ("fresh", "old"))
+    for folder in (fresh, old):
+        folder.mkdir()
+    an_hour_ago = time.time() - 3600
+    os.utime(old, (an_hour_ago, an_hour_ago))
+    throwaway.delete_abandoned(tmp_path)
+    assert (fresh.exists(), old.exists()) == (True, False)
