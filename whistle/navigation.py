@@ -185,11 +185,9 @@ def _groups(entries: dict[str, NavItem]) -> list[NavGroup]:
     layout = [
         (
             _("Handling"),
-            (
-                *("home", "queue", "duties", "supervision", "case-new"),
-                *("cases", "holds", "exclusions", "mine", "catalogue", "roster", "notices"),
-            ),
+            ("home", "queue", "duties", "case-new", "cases", "mine", "notices"),
         ),
+        (_("Cooperation and supervision"), ("supervision", "holds", "exclusions", "catalogue", "roster")),
         (_("Statistics"), ("city",)),
         (_("Administration"), ("admin", "recalculations")),
     ]
