@@ -82,7 +82,6 @@ def test_two_who_change_one_rule_one_is_told(world: World) -> None:
         ("general", 1, {"extension_days": 0}),
         ("general", 1, {"rework_share_percent": 0}),
         ("general", 1, {"rework_share_percent": 101}),
-        ("general", 1, {"hold_review_days": 181}),
         ("general", 1, {"objection_days": 0}),
     ],
 )

@@ -19,7 +19,8 @@ class KindRule(models.Model):
     """The side paths of one kind at one tier (domain.md §10).
 
     Versioned like a deadline policy: a change is a new row, and a whistle keeps the version that was in force
-    when it was blown (`selectors.get_rule(..., at=whistle.blown_at)`).
+    when it was blown (`selectors.get_rule(..., at=whistle.blown_at)`). How long a consultation takes and how often a
+    hold is reviewed are clocks with lights and rungs: their deadline policies say it.
     """
 
     kind = models.ForeignKey(Kind, on_delete=models.PROTECT, related_name="rules", verbose_name=_("kind"))
@@ -35,7 +36,6 @@ class KindRule(models.Model):
         _("further extensions granted by"), max_length=10, choices=Approver.choices, default=Approver.LEADER
     )
     objection_days = models.PositiveSmallIntegerField(_("working days to object to a dispatch"), default=1)
-    consultation_days = models.PositiveSmallIntegerField(_("working days to hold a consultation"), default=2)
     rework_share_percent = models.PositiveSmallIntegerField(
         _("share of the limit for a rework, in percent"), default=50
     )
@@ -43,7 +43,6 @@ class KindRule(models.Model):
         _("working days after which the result counts as not evaluated"), default=5
     )
     hold_max_days = models.PositiveSmallIntegerField(_("days a case may be on hold"), default=180)
-    hold_review_days = models.PositiveSmallIntegerField(_("days between two reviews of a hold"), default=30)
     reopening_days = models.PositiveSmallIntegerField(
         _("days in which a closed case may be reopened"), default=30
     )
@@ -67,12 +66,7 @@ class KindRule(models.Model):
                 violation_error_message=_("The share for a rework is between 1 and 100 percent."),
             ),
             models.CheckConstraint(
-                condition=Q(hold_review_days__gte=1, hold_review_days__lte=models.F("hold_max_days")),
-                name="kind_rule_hold_is_reviewed",
-                violation_error_message=_("A hold is reviewed at least once before it ends."),
-            ),
-            models.CheckConstraint(
-                condition=Q(objection_days__gte=1, consultation_days__gte=1, verification_lapse_days__gte=1),
+                condition=Q(objection_days__gte=1, verification_lapse_days__gte=1),
                 name="kind_rule_days_are_positive",
                 violation_error_message=_("At least one working day is needed."),
             ),

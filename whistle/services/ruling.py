@@ -17,18 +17,16 @@ RULE_EVENT = "config.rule"
 
 @dataclass(frozen=True)
 class RuleTerms:
-    """What a version says. Days of extensions, objections, consultations and verification are working days."""
+    """What a version says. Days of extensions, objections and verification are working days."""
 
     extension_count: int = 2
     extension_days: int = 3
     extension_first_by: str = Approver.CENTRE
     extension_later_by: str = Approver.LEADER
     objection_days: int = 1
-    consultation_days: int = 2
     rework_share_percent: int = 50
     verification_lapse_days: int = 5
     hold_max_days: int = 180
-    hold_review_days: int = 30
     reopening_days: int = 30
 
 
