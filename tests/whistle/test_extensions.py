@@ -1,6 +1,6 @@
 """Extensions: asked in time by the lead, decided at the right level, capped; the old promise stays whole."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 
@@ -11,7 +11,7 @@ from kunming_portal.workdays.selectors import get_calendar
 from tests.whistle.people import NOW, World, at, dispatched, objected, worked
 from whistle import services
 from whistle.guards import MoveRefused
-from whistle.models import Assignment, CaseDeadline, Extension, Whistle
+from whistle.models import Assignment, CaseDeadline, DeadlinePolicy, Extension, Whistle
 from whistle.presenters.clocks import Watch, rule_text
 from whistle.presenters.sheet import extension_text
 from whistle.selectors import get_deadlines
@@ -56,6 +56,16 @@ def test_a_granted_extension_starts_successors_with_ladders_of_their_own(world: 
         Notice.objects.filter(kind="whistle.decide_extension").values_list("recipient__username", flat=True)
     )
     assert {"community_worker", "enforcement_liaison"} <= told
+
+
+def test_a_limit_with_a_fixed_time_is_extended_by_whole_days(world: World) -> None:
+    DeadlinePolicy.objects.filter(kind__code="general", tier=1, step="close").update(
+        unit="fixed_time", amount=3, clock=time(16, 30)
+    )
+    lead = signed(world)
+    granted(world, lead)
+    new = CaseDeadline.objects.running().get(whistle=lead.whistle, step="close")
+    assert (new.due_at, new.clock) == (at("2026-12-01 17:00"), time(16, 30))
 
 
 def test_the_worksheet_tells_by_how_much_and_when(world: World) -> None:

@@ -297,6 +297,7 @@ def _successor(row: CaseDeadline, *, days: int, now: datetime, calendar: Calenda
         due_at=due,
         amount=row.amount,
         unit=row.unit,
+        clock=row.clock,
         extended_days=row.extended_days + days,
         provisional=not row.limit.unit.is_natural and calendar.is_provisional(row.started_at, due),
         predecessor=row,
