@@ -108,6 +108,23 @@ def test_only_the_tier_above_renews_and_at_most_half_a_year_more(world: World) -
     assert Whistle.objects.get(pk=whistle.pk).status == W.ON_HOLD
 
 
+def test_a_renewed_hold_is_reviewed_again(world: World) -> None:
+    whistle = on_hold(world, until=date(2026, 12, 31))
+    services.review_hold(
+        whistle=whistle, progress="按计划推进", by=world.street_dispatcher, now=at("2026-12-20 09:00")
+    )
+    reviews = CaseDeadline.objects.running().filter(whistle=whistle, step="review")
+    assert not reviews.exists(), "the hold was to end before the next one"
+    services.renew_hold(
+        whistle=whistle,
+        until=date(2027, 3, 31),
+        reason="工期顺延",
+        by=world.county_dispatcher,
+        now=at("2026-12-28 09:00"),
+    )
+    assert reviews.get().due_at == at("2027-01-27 09:00")
+
+
 def test_refusals_say_what_would_be_allowed(world: World) -> None:
     lead, assist = dispatched(world)
     services.sign(assignment=lead, by=world.enforcement_liaison, now=NOW)

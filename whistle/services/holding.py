@@ -129,6 +129,7 @@ def renew_hold(
         scene.case.hold_until = hold.ends_at
         clocks.end(Step.HOLD, whistle=whistle, now=now, outcome=CaseDeadline.Outcome.SUPERSEDED)
         clocks.start_end_of_hold(whistle=whistle, ends_at=hold.ends_at, now=now, calendar=scene.calendar)
+        clocks.go_on_reviewing(whistle=whistle, now=now, calendar=scene.calendar, ends_at=hold.ends_at)
         review = HoldReview.objects.create(hold=hold, at=now, by=by, text=reason, renewed_until=until)
         scene.note("hold.renewed", reason=reason, until=until.isoformat())
     return review
