@@ -57,6 +57,17 @@ def test_a_returned_whistle_comes_back_with_a_clock_anew(world: World) -> None:
     assert "street_dispatcher" in told("whistle.complete")
 
 
+def test_a_caller_who_does_not_complete_it_is_told_and_pressed_and_not_the_centre(world: World) -> None:
+    whistle = blown(world)
+    services.return_whistle(whistle=whistle, reason="缺门牌号", by=world.street_dispatcher, now=NOW)
+    row = CaseDeadline.objects.get(whistle=whistle, step="complete")
+    services.ring([row], row.due_at)
+    assert "community_worker" in told("deadline.yellow")
+    assert "street_dispatcher" not in told("deadline.yellow")
+    services.press(whistle=whistle, by=world.county_dispatcher, now=NOW + HOUR)
+    assert "community_worker" in told("whistle.pressed")
+
+
 def test_an_emergency_is_completed_within_half_an_hour(world: World) -> None:
     whistle = blown(world, kind="emergency")
     services.return_whistle(whistle=whistle, reason="缺位置", by=world.street_dispatcher, now=NOW)

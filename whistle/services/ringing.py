@@ -153,7 +153,7 @@ def _messages(rows: Iterable[CaseDeadline], now: datetime) -> list[tuple[User, M
 def _who(row: CaseDeadline) -> str:
     if row.assignment is not None:
         return row.assignment.unit.short_name
-    if row.step in (Step.APPROVE, Step.VERIFY):
+    if row.step in (Step.APPROVE, Step.VERIFY, Step.COMPLETE):
         return row.whistle.caller.short_name
     return row.whistle.receiver.short_name
 
@@ -203,6 +203,8 @@ def _responsible(row: CaseDeadline) -> tuple[tuple[int, ...], tuple[str, ...], P
         return (), (row.whistle.caller.division_id,), P.WHISTLE_APPROVE
     if row.step == Step.VERIFY:
         return (), (row.whistle.caller.division_id,), P.WHISTLE_VERIFY
+    if row.step == Step.COMPLETE:
+        return (), (row.whistle.caller.division_id,), P.CASE_OPEN
     if row.step in (Step.CONSULTATION, Step.HOLD):  # only the tier above renews a hold
         return (), (row.whistle.seat_of(Party.ABOVE),), P.WHISTLE_DISPATCH
     return (), (row.whistle.receiver.division_id,), P.WHISTLE_DISPATCH

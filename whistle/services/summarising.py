@@ -57,20 +57,25 @@ def _questions(job: Recalculation) -> list[tuple[Question, str, int]]:
         "deadline__assignment__unit_id",
         "deadline__whistle__caller__division_id",
         "deadline__whistle__receiver__division_id",
+        "deadline__whistle__receiver__division__parent",
         "shift",
     )
     sums: Counter[tuple[Question, str]] = Counter()
-    for step, unit, caller, receiver, shift, number in groups.annotate(number=Count("id")):
-        sums[_question(step, unit, caller, receiver), shift] += number
+    for step, unit, caller, receiver, above, shift, number in groups.annotate(number=Count("id")):
+        sums[_question(step, unit, caller, receiver, above or receiver), shift] += number
     return [(question, shift, number) for (question, shift), number in sums.items()]
 
 
-def _question(step: str, unit: int | None, caller: str, receiver: str) -> Question:
-    """Return who is responsible for a step: the unit that was called, the caller's seat or the receiver's."""
+def _question(step: str, unit: int | None, caller: str, receiver: str, above: str) -> Question:
+    """Return who is responsible for a step: the unit called, the seat of the caller, the receiver, the tier above."""
     if unit is not None:
         return P.ASSIGNMENT_HANDLE, unit, ""
     if step == Step.APPROVE:
         return P.WHISTLE_APPROVE, None, caller
     if step == Step.VERIFY:
         return P.WHISTLE_VERIFY, None, caller
+    if step == Step.COMPLETE:
+        return P.CASE_OPEN, None, caller
+    if step == Step.CONSULTATION:
+        return P.WHISTLE_DISPATCH, None, above
     return P.WHISTLE_DISPATCH, None, receiver
