@@ -132,8 +132,17 @@ def has_been_answered(whistle: Whistle, _assignment: Assignment | None) -> None:
         raise MoveRefused(_("What was verified as not solved does not lapse."), code="verdict")
 
 
-def is_first_call(whistle: Whistle, _assignment: Assignment | None) -> None:
-    """An upgraded matter is the next tier's: the one who began it cannot take it back any more."""
+def may_be_withdrawn(whistle: Whistle, _assignment: Assignment | None) -> None:
+    """What others called for too, or the next tier handles, is not the caller's alone to take back."""
+    if whistle.case.merged_count:
+        raise MoveRefused(
+            _(
+                "Other callers told of the same matter; their cases are merged into this one. Have %(receiver)s take "
+                "them out first, or say in a note that it is settled for you."
+            )
+            % {"receiver": whistle.receiver.short_name},
+            code="merged",
+        )
     if whistle.caller.division_id != whistle.case.division_id:
         raise MoveRefused(
             _(
@@ -200,7 +209,7 @@ FACTS: dict[Move, Fact] = {
     Move.CLOSE: is_solved,
     Move.UPGRADE: has_a_tier_above,
     Move.LAPSE: has_been_answered,
-    Move.WITHDRAW: is_first_call,
+    Move.WITHDRAW: may_be_withdrawn,
     Move.RETURN: may_be_returned,
     Move.ASSESS: not_assessed_yet,
 }

@@ -97,6 +97,33 @@ def test_its_caller_hears_how_the_other_case_goes(world: World) -> None:
     assert {notice.link for notice in told} == {child.case.get_absolute_url()}
 
 
+def test_a_caller_does_not_withdraw_what_others_told_of_too(world: World) -> None:
+    child, root = merged(world)
+    top = whistle_of(root)
+    leave = {"whistle": top, "reason": "已自行解决", "by": world.community_worker, "now": NOW}
+    with pytest.raises(services.MoveRefused, match="移出") as refused:
+        services.withdraw(**leave)  # type: ignore[arg-type]
+    assert refused.value.code == "merged"
+    services.unmerge(whistle=child, reason="各自处理", by=world.street_dispatcher, now=NOW)
+    services.withdraw(**leave)  # type: ignore[arg-type]
+
+
+def test_its_caller_hears_of_every_end_and_that_it_goes_on(world: World) -> None:
+    _child, root = merged(world)
+    for duty in root.whistles.get().assignments.all():
+        worked(world, duty)
+    Notice.objects.all().delete()
+    sweep()
+    top = root.whistles.get()
+    assert top.status == "closed"
+    services.reopen(whistle=top, reason="又渗水", by=world.community_secretary, now=LATER)
+    services.answer(
+        whistle=top, text="已答复", legal_basis="信访工作条例", by=world.street_secretary, now=LATER
+    )
+    told = Notice.objects.filter(recipient=world.community_worker, kind__startswith="merged.")
+    assert set(told.values_list("kind", flat=True)) == {"merged.lapse", "merged.reopen", "merged.answer"}
+
+
 def test_no_chains_a_merged_case_stands_for_its_root(world: World) -> None:
     child, root = merged(world)
     third = blown(world)

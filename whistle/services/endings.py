@@ -23,7 +23,7 @@ def withdraw(
     """Take one's own whistle back before every unit has fed back, with a reason (撤哨, domain.md §1.4).
 
     The units are released, the clocks end as no longer needed, the case is closed as withdrawn and counts in no
-    rate. Refuses an upgraded whistle: it is the next tier's.
+    rate. Refuses an upgraded whistle, which is the next tier's, and one into which others' cases are merged.
     """
     need_reason(reason)
     with moving(Move.WITHDRAW, whistle=whistle, by=by, now=now, expected=expected) as scene:

@@ -59,6 +59,9 @@ MERGED_SENTENCES: dict[Move, str] = {
     Move.FEED_BACK: _("%(case)s: %(unit)s fed back on the case it is merged into, %(root)s."),
     Move.UPGRADE: _("%(case)s: the case it is merged into, %(root)s, was upgraded to the next tier."),
     Move.CLOSE: _("%(case)s: the case it is merged into, %(root)s, was closed."),
+    Move.LAPSE: _("%(case)s: the case it is merged into, %(root)s, was closed without an answer."),
+    Move.ANSWER: _("%(case)s: a final answer was given on the case it is merged into, %(root)s."),
+    Move.REOPEN: _("%(case)s: the case it is merged into, %(root)s, was reopened."),
 }
 
 # On each side those hear who will have to act: at the caller whoever verifies or signs off, and so on.
