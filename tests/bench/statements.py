@@ -56,7 +56,7 @@ where u.kind = 'community';
 create unique index on bench_place (n);
 create unlogged table bench_policy as
 select distinct on (kind_id, step) kind_id, step, id, amount, unit from whistle_deadlinepolicy
-where tier = 1 and zone_class = '' order by kind_id, step, version desc
+where tier = 1 and zone_class = '' and sub_class_id is null order by kind_id, step, version desc
 """
 
 # The oldest first; the newest third is half open, the measured desks get theirs from DESK
@@ -163,6 +163,7 @@ CASE = {
     "division": "p.division",
     "opened_by": "p.writer",
     "status": f"case when {CLOSED} then 'closed' else 'open' end",
+    "ending": f"case when {CLOSED} then 'solved' else '' end",
     "called_units": f"case when {CALLED} then {UNITS} else '{{}}' end",
     "due_at": f"case when not {CLOSED} then c.due_at end",
     "yellow_at": f"case when not {CLOSED} then c.due_at - interval '8 hours' end",
