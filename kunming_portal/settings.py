@@ -11,6 +11,7 @@ import environ
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
+from whitenoise.compress import Compressor
 
 from kunming_portal import logs
 
@@ -262,6 +263,8 @@ MEDIA_ROOT = required("MEDIA_ROOT", otherwise=str(BASE_DIR / "var" / "media"))
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 WHITENOISE_AUTOREFRESH = TESTING  # tests serve no collected files
+# Source maps are half of all bytes and only developers ask for them: compressing them is what a first start waits for
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = (*Compressor.SKIP_COMPRESS_EXTENSIONS, "map")
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {

@@ -44,6 +44,11 @@ def without_limit() -> parts.Due:
     return parts.Due(light="wait", word=_("No limit runs"))
 
 
+def merged() -> parts.Due:
+    """Return the face of a matter handled together with another: its own limits stand still and never ring."""
+    return parts.Due(light="wait", word=_("Merged"))
+
+
 def on_hold(case: Case, *, now: datetime) -> parts.Due:
     """Return the face of a matter on hold: until which day. No query."""
     assert case.hold_until is not None

@@ -48,6 +48,7 @@ BELONGS = {
     "notice-channels": "notices",
 }
 MOST_ON_DUTY = 3
+UNBROKEN = "-\u2060"  # a hyphen after which a line does not break: telephone numbers stay in one piece
 
 
 def build(request: HttpRequest) -> Shell:
@@ -175,7 +176,7 @@ def _on_duty(user: User) -> list[str]:
         % {
             "unit": shift.unit.short_name,
             "name": shift.user.name,
-            "phone": shift.phone or shift.unit.duty_phone,
+            "phone": (shift.phone or shift.unit.duty_phone).replace("-", UNBROKEN),
         }
         for shift in nearest
     ]

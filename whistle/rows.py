@@ -168,6 +168,8 @@ def face_of(case: Case, clocks: Sequence[CaseDeadline], *, now: datetime, calend
     """Return the time of a case as lists show it: of the promise that falls due first. No query."""
     if case.closed_at is not None:
         return clock_faces.closed(case, calendar=calendar)
+    if case.parent_id is not None:
+        return clock_faces.merged()
     if case.hold_until is not None:
         return clock_faces.on_hold(case, now=now)
     if not clocks:

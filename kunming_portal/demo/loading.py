@@ -43,7 +43,7 @@ from whistle.models import Case, CaseCounter, DeadlinePolicy, Kind
 from whistle.workflow import Step, Tier
 
 SEED = 20190328
-STEPS = 9
+STEPS = 11
 CHUNK = 800
 SENT_BACK = 0.03
 CITY_DIGITS = 4

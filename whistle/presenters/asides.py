@@ -71,7 +71,7 @@ def _objection(row: Objection, watch: Watch) -> Aside:
         (_("Reason"), row.reason),
         (_("Legal basis"), row.basis),
         (_("Suggested unit"), row.suggested.short_name),
-        (_("Written by"), _by(row.asked_by.name, row.asked_at, watch)),
+        (pgettext("objection", "Raised by"), _by(row.asked_by.name, row.asked_at, watch)),
     ]
     if row.replacement is not None:
         facts.append((_("Called instead"), row.replacement.short_name))
@@ -121,7 +121,7 @@ def _extension(row: Extension, watch: Watch) -> Aside:
     facts = [
         (_("Asked for"), _("%(days)s working days") % {"days": row.days}),
         (_("Reason"), row.reason),
-        (_("Written by"), _by(row.asked_by.name, row.asked_at, watch)),
+        (_("Asked by"), _by(row.asked_by.name, row.asked_at, watch)),
         (_("Decides"), row.get_by_display()),
     ]
     return Aside(

@@ -81,15 +81,31 @@ def get_moves(
         shown.append(parts.Move(label=_("Ask to leave it out of the figures"), url=url, icon="eye-slash"))
     refused: dict[str, parts.Refusal] = {}
     for option in options:
-        if not option.is_allowed and option.move not in able:
+        is_ahead = not option.is_allowed and option.move not in able
+        if is_ahead and whistle.status != WhistleStatus.MERGED:  # its way goes on in the other case
             refused.setdefault(
                 option.move, parts.Refusal(label=str(option.rule.label), reason=option.refusal)
             )
     return parts.Moves(allowed=shown, refused=list(refused.values()))
 
 
+# An answer somebody waits for: allowed only while the question is open, and then the first thing to do
+ANSWERS = frozenset(
+    {
+        Move.CONSULT,
+        Move.DECIDE_OBJECTION,
+        Move.DECIDE_EXTENSION,
+        Move.DECIDE_LATER_EXTENSION,
+        Move.DECIDE_HOLD,
+    }
+)
+
+
 def find_primary(allowed: list[MoveOption], whistle: Whistle) -> MoveOption | None:
     """Return the move that is expected of this person now, if it is theirs: the one solid red thing."""
+    answer = next((option for option in allowed if option.move in ANSWERS), None)
+    if answer is not None:
+        return answer
     wanted: Move | None = NEXT_MOVE[WhistleStatus(whistle.status)]
     if whistle.verdict == Whistle.Verdict.NOT_SOLVED:
         wanted = Move.REWORK

@@ -187,6 +187,8 @@ def worst_light(case: Case, deadlines: list[CaseDeadline], watch: Watch) -> tupl
     """Return the worst running light of the case and its word: how many clocks are late or nearly."""
     if case.closed_at is not None:
         return clock_faces.ended_light(case), clock_faces.ended_word(case)
+    if case.parent_id is not None:
+        return "wait", _("Merged")
     if case.hold_until is not None:
         return "hold", ""
     lights = [d.light(watch.now) for d in deadlines if d.is_running]

@@ -92,6 +92,10 @@ def get_standing(
         for place, name in enumerate(step_names())
     ]
     turns = whose_turn(whistle, duties)
+    if whistle.status == W.MERGED:
+        return Standing(
+            steps=cells, light="wait", turns=turns, nobody=_("handled together with another case")
+        )
     if main is None or not main.is_running:
         return Standing(
             steps=cells,
