@@ -194,6 +194,11 @@ class Moves:
         """The one solid red move, if there is one."""
         return next((move for move in self.allowed if move.primary), None)
 
+    @property
+    def has_more(self) -> bool:
+        """Whether anything stands beside the red move: a phone shows that one in its bar and only these in the list."""
+        return bool(self.refused) or any(not move.primary for move in self.allowed)
+
 
 # -- lists --------------------------------------------------------------------------------------
 @dataclass(frozen=True)

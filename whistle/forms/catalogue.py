@@ -121,6 +121,7 @@ class NewEntryForm(EntryForm):
     sub_class = forms.ModelChoiceField(
         SubClass.objects.filter(is_active=True).order_by("kind__position", "position", "code"),
         label=_("Sub-class"),
+        empty_label=_("Choose"),
         error_messages=CHOOSE,
     )
     tier = forms.TypedChoiceField(label=_("Tier"), choices=Tier.choices, coerce=int, error_messages=CHOOSE)

@@ -20,7 +20,7 @@ class UnitField(forms.ModelChoiceField):  # type: ignore[type-arg]  # not generi
     """One of the units that can be called from where the whistle was received."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(Unit.objects.none(), error_messages=CHOOSE, **kwargs)
+        super().__init__(Unit.objects.none(), error_messages=CHOOSE, empty_label=_("Choose"), **kwargs)
 
     def offer(self, subject: Subject, *, but: int | None = None) -> None:
         """Offer the units of the receiver's level, except one."""
