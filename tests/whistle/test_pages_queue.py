@@ -213,7 +213,7 @@ def test_the_queue_costs_the_same_at_one_and_at_fifty(world: World) -> None:
 def test_the_limit_is_said_as_the_usual_one_and_its_exceptions(world: World) -> None:
     said = limits.sentences(tiers=[1], steps=[Step.DISPATCH], at=at("2026-11-23 10:00"))
     assert Step.DISPATCH in said
-    assert "1 working hour" in limits.text_of(ladder.Limit(amount=1, unit=ladder.LimitUnit.WORKING_HOUR))
+    assert limits.text_of(ladder.Limit(amount=1, unit=ladder.LimitUnit.WORKING_HOUR)) == "1工时"
 
 
 # -- the liaison's report-ins ------------------------------------------------------------------------
