@@ -6,11 +6,14 @@ A fact reads what is loaded with the whistle; it costs no query once the page's 
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from kunming_portal.errors import Refused
-from whistle.models import Approver, Assignment, Whistle
-from whistle.selectors import get_rule
+from kunming_portal.workdays.calendar import Calendar
+from kunming_portal.workdays.selectors import get_calendar
+from whistle.models import Approver, Assignment, KindRule, Whistle
+from whistle.selectors import rule_of
 from whistle.workflow import MOVES, Move, Tier
 
 
@@ -27,10 +30,13 @@ def check_facts(move: Move, *, whistle: Whistle, assignment: Assignment | None) 
         FACTS[move](whistle, assignment)
 
 
-def check_moment(move: Move, *, whistle: Whistle, now: datetime) -> None:
-    """Refuse with a sentence when the time for the move has run out. A query for a closed whistle only."""
+def check_moment(move: Move, *, whistle: Whistle, assignment: Assignment | None, now: datetime) -> None:
+    """Refuse with a sentence when the time for the move has run out.
+
+    One query for a closed whistle and for a duty not reported in; the calendar's three a day after the call.
+    """
     if move in MOMENTS:
-        MOMENTS[move](whistle, now)
+        MOMENTS[move](whistle, assignment, now)
 
 
 def not_rated_yet(_whistle: Whistle, assignment: Assignment | None) -> None:
@@ -171,11 +177,31 @@ def not_assessed_yet(whistle: Whistle, _assignment: Assignment | None) -> None:
         raise MoveRefused(_("Whether the whistle was justified has been stated already."), code="status")
 
 
-def is_within_reopening(whistle: Whistle, now: datetime) -> None:
+def is_within_objection(whistle: Whistle, assignment: Assignment | None, now: datetime) -> None:
+    """A unit objects within the working days its kind gives (KindRule.objection_days; domain.md §10, S68)."""
+    if assignment is None or now <= assignment.created_at + timedelta(days=1):
+        return  # the shortest window is a working day, which is never over sooner
+    until = objection_until(assignment, rule=rule_of(whistle), calendar=get_calendar())
+    if now > until:
+        raise MoveRefused(
+            _(
+                "An objection was possible until %(until)s. Handle it, or write to the centre in a note who should."
+            )
+            % {"until": f"{timezone.localtime(until):%Y-%m-%d %H:%M}"},
+            code="late",
+        )
+
+
+def objection_until(duty: Assignment, *, rule: KindRule, calendar: Calendar) -> datetime:
+    """Return until when a unit may object to its call. No query."""
+    return calendar.add_working_days(duty.created_at, rule.objection_days)
+
+
+def is_within_reopening(whistle: Whistle, _assignment: Assignment | None, now: datetime) -> None:
     """A closed case is reopened within the days its kind gives (KindRule.reopening_days)."""
     if whistle.ended_at is None:
         return
-    rule = get_rule(kind=whistle.kind, tier=whistle.tier, at=whistle.blown_at or whistle.created_at)
+    rule = rule_of(whistle)
     if now > whistle.ended_at + timedelta(days=rule.reopening_days):
         raise MoveRefused(
             _(
@@ -194,7 +220,10 @@ def suggests_upgrade(whistle: Whistle) -> bool:
 
 MANY_REWORKS = 2
 MOST_RETURNS = 2
-MOMENTS: dict[Move, Callable[[Whistle, datetime], None]] = {Move.REOPEN: is_within_reopening}
+MOMENTS: dict[Move, Callable[[Whistle, Assignment | None, datetime], None]] = {
+    Move.OBJECT_TO: is_within_objection,
+    Move.REOPEN: is_within_reopening,
+}
 FACTS: dict[Move, Fact] = {
     Move.EXTEND: is_lead_without_request,
     Move.DECIDE_EXTENSION: centre_decides,

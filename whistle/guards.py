@@ -34,13 +34,14 @@ __all__ = [
 
 @dataclass(frozen=True)
 class MoveOption:
-    """A move as one person sees it on one case: allowed, or the sentence that says when it will be."""
+    """A move as one person sees it on one case: allowed, or the sentence that says when it will be, or was."""
 
     move: Move
     rule: MoveRule
     whistle: Whistle
     assignment: Assignment | None
     refusal: str = ""
+    is_late: bool = False
 
     @property
     def is_allowed(self) -> bool:
@@ -94,7 +95,7 @@ def check_move(
         check_assignment(move, assignment)
     check_facts(move, whistle=whistle, assignment=assignment)
     if now is not None:
-        check_moment(move, whistle=whistle, now=now)
+        check_moment(move, whistle=whistle, assignment=assignment, now=now)
     check_four_eyes(move, whistle=whistle, held=held, by=by)
     return held
 
@@ -138,8 +139,9 @@ def get_options(
 ) -> list[MoveOption]:
     """Return the moves on this whistle for which the user stands on the right side: allowed now, or why not.
 
-    Moves that will never be this person's are left out, and so are those that are behind. No query when the
-    whistle's units, the assignments' units and the user's rights are loaded.
+    Moves that will never be this person's are left out, and so are those that are behind; one whose time has run
+    out says so. No query when the whistle's units, the assignments' units and the user's rights are loaded, but for
+    what `facts.check_moment` costs.
     """
     options: list[MoveOption] = []
     for move, rule in MOVES.items():
@@ -148,22 +150,22 @@ def get_options(
         for assignment in assignments if rule.is_about_assignment else [None]:
             if standing(rule, whistle=whistle, assignment=assignment, user=user) is None:
                 continue
-            option = MoveOption(
-                move, rule, whistle, assignment, _refusal(move, whistle, assignment, user, now)
-            )
-            if option.is_allowed or not (rule.is_quiet or _is_behind(option)):
+            option = _option(move, whistle, assignment, user, now)
+            if option.is_allowed or option.is_late or not (rule.is_quiet or _is_behind(option)):
                 options.append(option)
     return options
 
 
-def _refusal(
+def _option(
     move: Move, whistle: Whistle, assignment: Assignment | None, user: User, now: datetime | None
-) -> str:
+) -> MoveOption:
+    rule, refusal, is_late = MOVES[move], "", False
     try:
         check_move(move, whistle=whistle, assignment=assignment, by=user, now=now)
     except MoveRefused as refused:
-        return str(MOVES[move].when) if refused.code == "status" else refused.sentence
-    return ""
+        refusal = str(rule.when) if refused.code == "status" else refused.sentence
+        is_late = refused.code == "late"
+    return MoveOption(move, rule, whistle, assignment, refusal, is_late)
 
 
 def _is_behind(option: MoveOption) -> bool:

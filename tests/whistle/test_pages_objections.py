@@ -7,7 +7,7 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
-from tests.whistle.people import NOW, World, dispatched, objected
+from tests.whistle.people import NOW, World, at, dispatched, objected
 from tests.whistle.test_objections import to_consultation
 from tests.whistle.test_pages_moves import made, of_case, of_duty, refused, send
 from whistle.models import Assignment, Objection, Whistle
@@ -109,3 +109,17 @@ def test_a_case_page_without_side_paths_asks_nothing_for_them(
     assert Assignment.objects.get(pk=plain.pk).status == "objected"
     with django_assert_max_num_queries(before + 1):  # type: ignore[operator]
         client.get(plain.whistle.case.get_absolute_url())
+
+
+@pytest.mark.parametrize(("moment", "offers"), [("2026-11-24 16:59", True), ("2026-11-25 09:00", False)])
+def test_the_button_and_the_service_know_the_same_window(
+    world: World, client: Client, moment: str, offers: bool
+) -> None:
+    lead = dispatched(world)[0]
+    url = of_duty(lead, "object_to")
+    with time_machine.travel(at(moment), tick=False):
+        case = page(client, world.enforcement_liaison, lead.whistle.case.get_absolute_url())
+        form = page(client, world.enforcement_liaison, url)
+    assert (url in case) is offers
+    said = "异议期限至2026-11-24 17:00"
+    assert (said in case, said in form) == (not offers, not offers)

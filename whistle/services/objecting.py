@@ -7,10 +7,9 @@ from django.utils.translation import gettext_noop
 
 from kunming_portal.accounts.models import User
 from kunming_portal.organisations.models import Unit
-from kunming_portal.workdays.calendar import Calendar
 from whistle.guards import MoveRefused
-from whistle.models import Assignment, CaseDeadline, Consultation, KindRule, Objection
-from whistle.selectors import get_pending_objection, rule_of
+from whistle.models import Assignment, CaseDeadline, Consultation, Objection
+from whistle.selectors import get_pending_objection
 from whistle.services import catalogue, clocks, telling
 from whistle.services.assigning import call, keep, release
 from whistle.services.blowing import need_reason
@@ -46,7 +45,6 @@ def object_to(
     with moving(
         Move.OBJECT_TO, whistle=whistle, assignment=assignment, by=by, now=now, expected=expected
     ) as scene:
-        _check_in_time(scene, assignment)
         _check_first(assignment)
         _check_suggested(suggested, assignment)
         objection = _write(scene, assignment, reason=reason, basis=basis, suggested=suggested)
@@ -164,23 +162,6 @@ def _convene(scene: Scene) -> None:
     clocks.end(Step.OBJECTION, whistle=whistle, now=scene.now, outcome=outcome)
     clocks.start(Step.CONSULTATION, whistle=whistle, now=scene.now, calendar=scene.calendar)
     telling.tell_above(scene, "whistle.consultation", CONVENED)
-
-
-def _check_in_time(scene: Scene, duty: Assignment) -> None:
-    until = objection_until(duty, rule=rule_of(scene.whistle), calendar=scene.calendar)
-    if scene.now > until:
-        raise MoveRefused(
-            _(
-                "An objection was possible until %(until)s. Handle it, or write to the centre in a note who should."
-            )
-            % {"until": telling.moment(until)},
-            code="late",
-        )
-
-
-def objection_until(duty: Assignment, *, rule: KindRule, calendar: Calendar) -> datetime:
-    """Return until when a unit may object to its call. No query."""
-    return calendar.add_working_days(duty.created_at, rule.objection_days)
 
 
 def _check_first(duty: Assignment) -> None:

@@ -6,10 +6,10 @@ from django.utils.translation import gettext_lazy as _
 from kunming_portal.ui import moments
 from kunming_portal.workdays.selectors import get_calendar
 from whistle import services
+from whistle.facts import objection_until
 from whistle.forms import objections as forms
 from whistle.forms.moves import Subject
 from whistle.selectors import rule_of
-from whistle.services.objecting import objection_until
 from whistle.views.actions.action import Action, duty
 from whistle.workflow import Move
 
@@ -19,7 +19,7 @@ def until_when(on: Subject) -> str:
     until = objection_until(duty(on), rule=rule_of(on.whistle), calendar=get_calendar())
     words = {"moment": moments.moment(until, on.now)}
     if until < on.now:
-        return gettext("An objection was possible until %(moment)s.") % words
+        return ""  # the refusal says it
     return (
         gettext(
             "Possible until %(moment)s, once. It counts as signing; your clocks stand until it is decided. "
