@@ -1,13 +1,15 @@
 """What stands asked on a whistle and whose decision it is: one place for queues, rows, cards and badges. No query."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from whistle.models import Approver, Whistle
+from whistle.models import Approver, CaseDeadline, Whistle
 from whistle.workflow import Move, Party, Step, WhistleStatus
 
 
@@ -72,6 +74,24 @@ QUESTIONS: tuple[Question, ...] = (
         due=pgettext_lazy("what is due", "Hold"),
     ),
 )
+# Nobody asks it in words: the last stretch of a hold does, and only the tier above can let it go on (domain.md §10)
+RENEWAL = Question(
+    Move.RENEW_HOLD,
+    Party.ABOVE,
+    Q(status=WhistleStatus.ON_HOLD),
+    badge=_("Hold ends soon"),
+    turn=_("The tier above to renew the hold, or it ends"),
+    due=pgettext_lazy("what is due", "Renewal of the hold"),
+    step=Step.HOLD,
+)
+
+
+def is_ending(whistle: Whistle, clocks: Iterable[CaseDeadline], *, now: datetime) -> bool:
+    """Whether the whistle is on hold and the clock of the hold's end has passed its yellow mark. No query."""
+    if whistle.status != WhistleStatus.ON_HOLD:
+        return False
+    ends = (clock.yellow_at for clock in clocks if clock.step == Step.HOLD)
+    return any(yellow is not None and yellow <= now for yellow in ends)
 
 
 def questions_of(whistle: Whistle) -> list[Question]:
@@ -85,11 +105,6 @@ def questions_of(whistle: Whistle) -> list[Question]:
     if whistle.hold_asked_at is not None:
         asked.add(Move.DECIDE_HOLD)
     return [question for question in QUESTIONS if question.move in asked]
-
-
-def badges_of(whistle: Whistle) -> list[str]:
-    """Return the words a list puts beside a matter."""
-    return [str(question.badge) for question in questions_of(whistle)]
 
 
 def turn_of(question: Question, whistle: Whistle) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from django.db.models import BooleanField, ExpressionWrapper, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -24,6 +25,7 @@ from whistle.workflow import (
     UNFINISHED_ASSIGNMENT,
     AssignmentStatus,
     Move,
+    Step,
     WhistleStatus,
 )
 
@@ -136,10 +138,13 @@ def running_clocks(whistles: Sequence[Whistle]) -> dict[int, list[CaseDeadline]]
 
 
 def _earliest(whistles: Sequence[Whistle]) -> dict[int, list[CaseDeadline]]:
-    """Return the running deadline that falls due first by case, alone in its list. One query."""
+    """Return by case the running deadline that falls due first and, after it, the end of a hold. One query."""
     running = CaseDeadline.objects.running().filter(case_id__in=[w.case_id for w in whistles])
-    first = running.order_by("case_id", "due_at", "id").distinct("case_id")
-    return defaultdict(list, {clock.case_id: [clock] for clock in first})
+    parted = running.annotate(is_end=ExpressionWrapper(Q(step=Step.HOLD), output_field=BooleanField()))
+    found: dict[int, list[CaseDeadline]] = defaultdict(list)
+    for clock in parted.order_by("case_id", "is_end", "due_at", "id").distinct("case_id", "is_end"):
+        found[clock.case_id].append(clock)
+    return found
 
 
 def duty_verb(duty: Assignment) -> parts.Move | None:
@@ -212,6 +217,9 @@ def _case_row(
 ) -> CaseRow:
     case = whistle.case
     line, why = _reason(whistle, duties)
+    questions = asked.questions_of(whistle)
+    if asked.is_ending(whistle, clocks, now=now):
+        questions.append(asked.RENEWAL)
     lead = next((duty for duty in duties if duty.is_lead), None)
     return CaseRow(
         case=case,
@@ -219,24 +227,26 @@ def _case_row(
         duties=duties,
         due=face_of(case, clocks, now=now, calendar=calendar),
         turn=turn_of(whistle, duties),
-        verb=_verb(whistle, duties, user),
+        verb=_verb(whistle, duties, user, questions),
         line=line,
         why=why,
         lead=lead,
-        badges=asked.badges_of(whistle),
+        badges=[str(question.badge) for question in questions],
         assists=pgettext("between names", ", ").join(
             duty.unit.short_name for duty in duties if not duty.is_lead
         ),
     )
 
 
-def _verb(whistle: Whistle, duties: Sequence[Assignment], user: User) -> parts.Move | None:
+def _verb(
+    whistle: Whistle, duties: Sequence[Assignment], user: User, questions: Sequence[asked.Question]
+) -> parts.Move | None:
     move = next_move(whistle)
     if move is not None and guards.can_move(move, whistle=whistle, user=user):
         if whistle.status == W.AWAITING_EVALUATION:
             return rate_button(whistle)
         return addresses.case_button(whistle.case_id, move)
-    for question in asked.questions_of(whistle):
+    for question in questions:
         found = _answer(question.move, whistle, duties, user)
         if found is not None:
             return found

@@ -99,7 +99,10 @@ def _whistle_items(seats: turns.Seats, user: User, now: datetime, calendar: Cale
     reasons = _reasons([w for w in whistles if w.status in (W.DRAFT, W.RETURNED)])
     found = []
     for whistle in whistles:
-        question = next((q for q in asked.questions_of(whistle) if _is_asked(q, whistle, seats)), None)
+        questions = asked.questions_of(whistle)
+        if asked.is_ending(whistle, clocks[whistle.case_id], now=now):
+            questions.append(asked.RENEWAL)
+        question = next((q for q in questions if _is_asked(q, whistle, seats)), None)
         awaited = question.step if question else STEP_AWAITED.get(WhistleStatus(whistle.status))
         clock = next((c for c in clocks[whistle.case_id] if c.step == awaited), None)
         due = clock_faces.running(clock, now=now, calendar=calendar) if clock else clock_faces.without_limit()

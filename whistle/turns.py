@@ -132,15 +132,14 @@ def waits_for(seats: Seats, user: User, now: datetime) -> Q:
         seats.received(seats.accepts) & Q(status=W.AWAITING_ACCEPTANCE),
         seats.received(seats.dispatches) & Q(status=W.AWAITING_DISPATCH),
         *(_on_side(seats, question) & question.condition for question in asked.QUESTIONS),
-        seats.received(seats.dispatches) & review_is_due(now),
+        seats.received(seats.dispatches) & _clock_is_due(Step.REVIEW, now),
+        _on_side(seats, asked.RENEWAL) & _clock_is_due(Step.HOLD, now),
     )
 
 
-def review_is_due(now: datetime) -> Q:
-    """Return the condition on whistles on hold whose next review is near or late: its yellow mark is passed."""
-    clocks = CaseDeadline.objects.running().filter(
-        whistle=OuterRef("pk"), step=Step.REVIEW, yellow_at__lte=now
-    )
+def _clock_is_due(step: Step, now: datetime) -> Q:
+    """Return the condition on whistles on hold whose review or end is near or late: its yellow mark is passed."""
+    clocks = CaseDeadline.objects.running().filter(whistle=OuterRef("pk"), step=step, yellow_at__lte=now)
     return Q(Exists(clocks), status=W.ON_HOLD)
 
 

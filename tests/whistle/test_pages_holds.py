@@ -10,7 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from tests.whistle.people import NOW, World, dispatched, on_hold
+from tests.whistle.people import NOW, World, at, dispatched, on_hold
 from tests.whistle.test_exports import cells
 from tests.whistle.test_pages_moves import made, of_case, of_duty, refused, send
 from tests.whistle.test_pages_objections import page
@@ -122,3 +122,20 @@ def test_the_open_list_asks_as_much_for_two_as_for_one(world: World, client: Cli
     with CaptureQueriesContext(connection) as two:
         client.get(reverse("holds"))
     assert len(two) == len(one)
+
+
+@pytest.mark.parametrize(("day", "waits"), [("2026-12-21 09:00", False), ("2027-01-25 09:00", True)])
+def test_the_last_stretch_of_a_hold_waits_for_the_tier_above(
+    world: World, client: Client, day: str, waits: bool
+) -> None:
+    case = on_hold(world).case
+    url = of_case(case, "renew_hold")
+    with time_machine.travel(at(day), tick=False):
+        home = page(client, world.county_dispatcher, reverse("home"))
+        assert ("续挂" in home and url in home) is waits
+        assert (url in page(client, world.county_dispatcher, reverse("queue"))) is waits
+        assert url not in page(client, world.street_dispatcher, reverse("home"))
+        if not waits:
+            return
+        send(client, world.county_dispatcher, url, until="2027-03-31", reason="地铁施工延后")
+        assert url not in page(client, world.county_dispatcher, reverse("home"))
