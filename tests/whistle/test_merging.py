@@ -101,7 +101,7 @@ def test_a_caller_does_not_withdraw_what_others_told_of_too(world: World) -> Non
     child, root = merged(world)
     top = whistle_of(root)
     leave = {"whistle": top, "reason": "已自行解决", "by": world.community_worker, "now": NOW}
-    with pytest.raises(services.MoveRefused, match="移出") as refused:
+    with pytest.raises(services.MoveRefused, match="撤销合并") as refused:
         services.withdraw(**leave)  # type: ignore[arg-type]
     assert refused.value.code == "merged"
     services.unmerge(whistle=child, reason="各自处理", by=world.street_dispatcher, now=NOW)
@@ -220,6 +220,16 @@ def test_a_caller_who_does_not_see_the_root_stays_on_their_own_case(world: World
     text = page.content.decode()
     assert root.number in text
     assert "别处的事" not in text
+
+
+def test_a_caller_who_does_not_see_the_others_case_reads_nothing_of_it(world: World, client: Client) -> None:
+    child, root = merged(world)
+    Case.objects.filter(pk=child.case_id).update(division="530103001001", title="别处的事")
+    for person, reads in (("community_worker", False), ("city_dispatcher", True)):
+        client.force_login(world.people[person])
+        text = client.get(root.get_absolute_url()).content.decode()
+        assert child.case.number in text
+        assert ("别处的事" in text) is reads
 
 
 def test_merging_on_its_page_by_number_or_by_tile(world: World, client: Client) -> None:

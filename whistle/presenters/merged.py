@@ -15,13 +15,21 @@ LISTED = 50
 
 
 @dataclass(frozen=True)
+class Caller:
+    """Who told of the matter too. What they wrote, and the way to it, only for who may see their case."""
+
+    whistle: Whistle
+    is_visible: bool
+
+
+@dataclass(frozen=True)
 class Merging:
     """The case's numbers elsewhere; the root it was merged into; the cases merged into it; those that look alike."""
 
     numbers: Sequence[ExternalNumber]
     root: Case | None = None
     root_is_visible: bool = False
-    callers: Sequence[Whistle] = ()
+    callers: Sequence[Caller] = ()
     twins: Sequence[Duplicate] = ()
     may_merge: bool = False
 
@@ -29,7 +37,7 @@ class Merging:
 def get_merging(*, case: Case, whistle: Whistle, user: User, now: datetime) -> Merging:
     """Return what stands about merging on this person's page.
 
-    One query; two more for a merged case, one for a root, seven for who may merge it now.
+    One query; two more for a merged case or for a root, seven for who may merge it now.
     """
     numbers = list(ExternalNumber.objects.filter(case=case).order_by("id"))
     root = case.parent
@@ -41,13 +49,17 @@ def get_merging(*, case: Case, whistle: Whistle, user: User, now: datetime) -> M
         numbers=numbers,
         root=root,
         root_is_visible=root is not None and get_cases(user=user).filter(pk=root.pk).exists(),
-        callers=get_callers(case) if case.merged_count else (),
+        callers=get_callers(case, user=user) if case.merged_count else (),
         twins=twins,
         may_merge=may_merge,
     )
 
 
-def get_callers(case: Case) -> list[Whistle]:
-    """Return the whistles of the cases merged into this one, the earliest first. One query."""
+def get_callers(case: Case, *, user: User) -> list[Caller]:
+    """Return who called in the cases merged into this one, the earliest first. Two queries."""
     rows = Whistle.objects.filter(case__parent=case, status="merged").select_related("case", "caller")
-    return list(rows.order_by("blown_at", "id")[:LISTED])
+    found = list(rows.order_by("blown_at", "id")[:LISTED])
+    visible = set(
+        get_cases(user=user).filter(pk__in=[row.case_id for row in found]).values_list("pk", flat=True)
+    )
+    return [Caller(row, row.case_id in visible) for row in found]
