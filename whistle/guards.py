@@ -24,6 +24,7 @@ __all__ = [
     "MoveRefused",
     "can_move",
     "check_assignment",
+    "check_decides",
     "check_move",
     "get_options",
     "reaches",
@@ -105,6 +106,18 @@ def check_four_eyes(move: Move, *, whistle: Whistle, held: Appointment | None, b
     if move is Move.APPROVE and held is not None and held.user_id != by.pk and whistle.blown_by_id == by.pk:
         raise MoveRefused(
             _("You blew it yourself. In %(name)s's place somebody else has to sign it off, or %(name)s does.")
+            % {"name": held.user},
+            code="four_eyes",
+        )
+
+
+def check_decides(*, asked_by: User, held: Appointment | None, by: User) -> None:
+    """Refuse that a stand-in decides, in the absent person's place, what they asked for themselves. No query."""
+    if held is not None and held.user_id != by.pk and asked_by.pk == by.pk:
+        raise MoveRefused(
+            _(
+                "You asked for it yourself. In %(name)s's place somebody else has to decide it, or %(name)s does."
+            )
             % {"name": held.user},
             code="four_eyes",
         )

@@ -12,7 +12,7 @@ from kunming_portal.audit.models import AuditEvent
 from kunming_portal.deadlines import timers
 from kunming_portal.duty.models import DutyShift
 from kunming_portal.notifications.models import Delivery, Notice
-from tests.whistle.people import NOW, World, at, blown, dispatched, opened, whistle_of
+from tests.whistle.people import NOW, World, at, blown, dispatched, objected, opened, plan, whistle_of
 from whistle import services
 from whistle.guards import MoveRefused
 from whistle.models import CaseDeadline
@@ -86,6 +86,47 @@ def test_a_stand_in_does_not_sign_off_what_they_blew(world: World) -> None:
         services.approve(whistle=whistle, by=world.community_worker, now=NOW)
     assert refused.value.code == "four_eyes"
     services.approve(whistle=whistle, by=world.community_secretary, now=NOW)
+
+
+def test_a_stand_in_does_not_decide_what_they_asked_for(world: World) -> None:
+    """The liaison stands in for the dispatcher and for the secretary of the same seat."""
+    me = world.enforcement_liaison
+    away(world.street_dispatcher, me)
+    away(world.street_secretary, me)
+    lead, assist = dispatched(world)
+    whistle = lead.whistle
+    services.sign(assignment=lead, by=me, now=NOW)
+    services.extend(assignment=lead, days=1, reason="等待管线单位", by=me, now=NOW)
+    services.ask_hold(assignment=lead, plan=plan(), by=me, now=NOW)
+    asked = services.ask_exclusion(
+        whistle=whistle, assignment=lead, ground="force", reason="暴雨", by=me, now=NOW
+    )
+    decided = {"is_granted": True, "by": me, "now": NOW}
+    for decide in (
+        lambda: services.decide_extension(whistle=whistle, **decided),  # type: ignore[arg-type]
+        lambda: services.decide_hold(whistle=whistle, **decided),  # type: ignore[arg-type]
+        lambda: services.decide_exclusion(exclusion=asked, granted=True, decision="属实", by=me, now=NOW),
+    ):
+        with pytest.raises(MoveRefused) as refused:
+            decide()
+        assert refused.value.code == "four_eyes"
+    services.decide_hold(
+        whistle=whistle, is_granted=False, decision="不符", by=world.street_secretary, now=NOW
+    )
+    objected(world, lead)
+    with pytest.raises(MoveRefused) as refused:
+        services.decide_objection(assignment=lead, upheld=False, decision="应办", by=me, now=NOW)
+    assert refused.value.code == "four_eyes"
+    objected(world, assist)
+    services.consult(
+        whistle=whistle,
+        lead=world.units["enforcement"],
+        decision="由执法中队牵头",
+        participants="街道、执法中队",
+        held_on=NOW.date(),
+        by=world.county_dispatcher,
+        now=NOW,
+    )
 
 
 def test_a_call_is_told_to_the_stand_in_instead(world: World) -> None:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from kunming_portal.accounts.models import User
 from kunming_portal.organisations.models import Unit
 from kunming_portal.organisations.selectors import get_centre
-from whistle.guards import MoveRefused
+from whistle.guards import MoveRefused, check_decides
 from whistle.models import Assignment, Consultation, Objection, Whistle
 from whistle.services import catalogue, clocks
 from whistle.services.assigning import call, keep, release
@@ -87,7 +87,8 @@ def _answer_objections(scene: Scene, named: list[Unit], decision: str) -> None:
     """Answer what is pending: upheld for units the decision does not name."""
     kept = {unit.pk for unit in named}
     pending = Objection.objects.filter(whistle=scene.whistle, answer=Objection.Answer.PENDING)
-    for objection in pending:
+    for objection in pending.select_related("asked_by"):
+        check_decides(asked_by=objection.asked_by, held=scene.held, by=scene.by)
         upheld = objection.unit_id not in kept
         answer = Objection.Answer.GRANTED if upheld else Objection.Answer.REFUSED
         objection.decide(answer, by=scene.by, now=scene.now, decision=decision[:500])

@@ -13,7 +13,7 @@ from kunming_portal.audit import trail
 from kunming_portal.notifications import services as notifications
 from kunming_portal.notifications.services import Message
 from kunming_portal.organisations.models import Unit
-from whistle.guards import MoveRefused
+from whistle.guards import MoveRefused, check_decides
 from whistle.models import Assignment, Exclusion, Whistle
 from whistle.services.blowing import need_reason
 from whistle.services.moving import lock_case
@@ -92,12 +92,14 @@ def check_ask(*, whistle: Whistle, assignment: Assignment | None, by: User) -> N
 
 
 def check_decide(*, exclusion: Exclusion, by: User) -> None:
-    """Refuse who is not a leader of the receiving side, and a second decision. No query."""
+    """Refuse who is not a leader of the receiving side, a second decision, a stand-in's own request. No query."""
     seat = exclusion.whistle.receiver.division_id
-    if by.appointment_in(P.CASE_DECIDE, division_code=seat) is None:
+    held = by.appointment_in(P.CASE_DECIDE, division_code=seat)
+    if held is None:
         raise MoveRefused(_("A leader of the receiving side decides this."), code="role")
     if not exclusion.is_pending:
         raise MoveRefused(_("This has been decided already; a decision is not changed."), code="status")
+    check_decides(asked_by=exclusion.asked_by, held=held, by=by)
 
 
 def decide_exclusion(

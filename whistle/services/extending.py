@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from kunming_portal.accounts.models import User
 from kunming_portal.accounts.permissions import Permission
-from whistle.guards import MoveRefused
+from whistle.guards import MoveRefused, check_decides
 from whistle.models import Approver, Assignment, CaseDeadline, Extension, KindRule, Whistle
 from whistle.selectors import get_pending_extension, rule_of
 from whistle.services import clocks
@@ -83,6 +83,7 @@ def decide_extension(
     move = MOVE_OF.get(whistle.extension_by, Move.DECIDE_EXTENSION)
     with moving(move, whistle=whistle, by=by, now=now, expected=expected) as scene:
         extension = get_pending_extension(whistle)
+        check_decides(asked_by=extension.asked_by, held=scene.held, by=by)
         answer = Extension.Answer.GRANTED if is_granted else Extension.Answer.REFUSED
         extension.decide(answer, by=by, now=now, decision=decision)
         extension.save()

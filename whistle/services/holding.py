@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from kunming_portal.accounts.models import User
 from kunming_portal.organisations.models import Unit
-from whistle.guards import MoveRefused
+from whistle.guards import MoveRefused, check_decides
 from whistle.models import Assignment, CaseDeadline, Hold, HoldMilestone, HoldReview, Whistle
 from whistle.selectors import get_lasting_hold, get_pending_hold, rule_of
 from whistle.services import clocks
@@ -71,6 +71,7 @@ def decide_hold(
         need_reason(decision)
     with moving(Move.DECIDE_HOLD, whistle=whistle, by=by, now=now, expected=expected) as scene:
         hold = get_pending_hold(whistle)
+        check_decides(asked_by=hold.asked_by, held=scene.held, by=by)
         answer = Hold.Answer.GRANTED if is_granted else Hold.Answer.REFUSED
         hold.decide(answer, by=by, now=now, decision=decision)
         whistle.hold_asked_at = None

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_noop
 
 from kunming_portal.accounts.models import User
 from kunming_portal.organisations.models import Unit
-from whistle.guards import MoveRefused
+from whistle.guards import MoveRefused, check_decides
 from whistle.models import Assignment, CaseDeadline, Consultation, Objection
 from whistle.selectors import get_pending_objection
 from whistle.services import catalogue, clocks, telling
@@ -80,6 +80,7 @@ def decide_objection(
         Move.DECIDE_OBJECTION, whistle=whistle, assignment=assignment, by=by, now=now, expected=expected
     ) as scene:
         objection = get_pending_objection(assignment)
+        check_decides(asked_by=objection.asked_by, held=scene.held, by=by)
         answer = Objection.Answer.GRANTED if upheld else Objection.Answer.REFUSED
         objection.decide(answer, by=by, now=now, decision=decision)
         whistle.objections_open -= 1
