@@ -115,6 +115,15 @@ def test_the_stand_in_does_not_end_it(world: World) -> None:
         services.end_absence(absence=absence, by=world.market_liaison, now=NOW)
 
 
+def test_a_stand_in_does_not_collect_the_rights_of_more_people(world: World) -> None:
+    """In the absent leader's place they arrange for the unit, but not themselves."""
+    away(world.enforcement_leader, world.market_liaison)
+    assert "somebody else than yourself" in refusal(
+        world.enforcement_liaison, world.market_liaison, by=world.market_liaison
+    )
+    away(world.enforcement_liaison, world.construction_liaison, by=world.market_liaison)
+
+
 def test_who_sees_an_absence(world: World) -> None:
     away(world.enforcement_liaison, world.market_liaison)
     seeing = {name for name, user in world.people.items() if get_absences(user=user).exists()}

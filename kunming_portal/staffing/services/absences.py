@@ -53,11 +53,12 @@ def record_absence(
     """Record that the person is away from the first to the last day, and who stands in; tell both.
 
     Refuses days gone by and more than 180 of them, a stand-in who is not appointed at one of the person's seats,
-    two absences at a time, and a chain of stand-ins. Locks both people, so that two cannot record halves of a
-    chain at one moment. About ten queries.
+    two absences at a time, a chain of stand-ins, and a stand-in who collects the rights of further people.
+    Locks both people, so that two cannot record halves of a chain at one moment. About ten queries.
     """
     list(User.objects.select_for_update().filter(pk__in=[person.pk, stand_in.pk]).order_by("pk"))
     held = check_arranges(person=person, by=by)
+    check_not_oneself(stand_in=stand_in, held=held, by=by)
     check_days(starts_on=starts_on, ends_on=ends_on, today=timezone.localdate(now))
     check_stand_in(person=person, stand_in=stand_in)
     check_apart(person=person, stand_in=stand_in, first=starts_on, last=ends_on)
@@ -95,6 +96,16 @@ def end_absence(*, absence: Absence, by: User, now: datetime) -> Absence:
     if absence.stand_in_id != by.pk:
         notifications.write([(absence.stand_in, _message(ENDED, absence))], now=now)
     return absence
+
+
+def check_not_oneself(*, stand_in: User, held: Appointment | None, by: User) -> None:
+    """Refuse that a stand-in, arranging in the absent person's place, makes themselves stand in for more. No query."""
+    if held is not None and held.user_id != by.pk and stand_in.pk == by.pk:
+        raise StaffingRefused(
+            _("You arrange this in %(name)s's place; choose somebody else than yourself.")
+            % {"name": held.user},
+            code="stand_in",
+        )
 
 
 def check_days(*, starts_on: date, ends_on: date, today: date) -> None:
