@@ -17,12 +17,13 @@ from kunming_portal.accounts.permissions import Permission
 from kunming_portal.encryption import cipher
 from whistle.grams import grams
 from whistle.models import Assignment, Case, ExternalNumber, Reporter, Whistle
-from whistle.workflow import CaseStatus, WhistleStatus
+from whistle.workflow import CaseStatus, Ending, WhistleStatus
 
 CANDIDATES = 200
 SHOWN = 3
 REACH = timedelta(days=180)  # how long an open case may have been open
 CLOSED_REACH = timedelta(days=30)
+ANSWER_REACH = timedelta(days=365)  # a settled demand is told again long after
 ALIKE = 40  # percent from which a case is shown
 STRONG = 70  # from which it is called very alike, and asked about when the form is sent: place and kind alone are not
 PHONE_CONTEXT = "whistle.reporter.phone"
@@ -45,7 +46,7 @@ class Sought:
 
 @dataclass(frozen=True)
 class Duplicate:
-    """A case that may be the same matter: how alike in percent, why, and who is on it."""
+    """A case that may be the same matter: how alike in percent, why, who is on it; its final answer if it has one."""
 
     case: Case
     percent: int
@@ -53,6 +54,7 @@ class Duplicate:
     who: str
     status: str
     is_exact: bool
+    answer: str = ""
 
     @property
     def is_open(self) -> bool:
@@ -70,13 +72,14 @@ def suggest_duplicates(
 ) -> list[Duplicate]:
     """Return the cases in the person's scope that may be the same matter, the likeliest first, at most `SHOWN`.
 
-    Of the same division: open, or closed within 30 days; of any division they see: the same external number, the
+    Of the same division: open, closed within 30 days, or answered finally within a year; of any division they see: the same external number, the
     same reporter's phone. Merged cases are left out. Seven queries at most, however much is in the tables.
     """
     exact = _exact(sought)
     near = Q(
         Q(status=CaseStatus.OPEN, opened_at__gte=now - REACH)
-        | Q(status=CaseStatus.CLOSED, closed_at__gte=now - CLOSED_REACH),
+        | Q(status=CaseStatus.CLOSED, closed_at__gte=now - CLOSED_REACH)
+        | Q(status=CaseStatus.CLOSED, ending=Ending.FINAL_ANSWER, closed_at__gte=now - ANSWER_REACH),
         division_id=sought.division_id,
     )
     cases = Case.objects.visible_to(user, Permission.CASE_VIEW)
@@ -168,7 +171,7 @@ def _present(scored: list[tuple[int, Case, list[str]]], *, exact: Collection[int
     """Return what is shown of each: the whistle it stands at, who called, who leads. Two queries."""
     leads = Assignment.objects.counting().filter(is_lead=True).select_related("unit")
     whistles = _standing([case.pk for _percent, case, _why in scored])
-    rows = whistles.select_related("caller").prefetch_related(Prefetch("assignments", leads, to_attr="leads"))
+    rows = whistles.select_related("caller", "final_answer").prefetch_related(Prefetch("assignments", leads, to_attr="leads"))
     by_case = {row.case_id: row for row in rows}
     comma = pgettext("between names", ", ")
     found = []
@@ -183,6 +186,7 @@ def _present(scored: list[tuple[int, Case, list[str]]], *, exact: Collection[int
                 who=comma.join([whistle.caller.short_name, *leading]),
                 status=whistle.get_status_display(),
                 is_exact=case.pk in exact,
+                answer=whistle.final_answer.text if hasattr(whistle, "final_answer") else "",
             )
         )
     return found

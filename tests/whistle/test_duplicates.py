@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
@@ -50,7 +51,7 @@ def test_another_matter_is_not_shown(world: World) -> None:
 def test_closed_cases_are_shown_for_thirty_days_and_merged_ones_never(world: World) -> None:
     case = blown(world).case
     Case.objects.filter(pk=case.pk).update(
-        status="closed", closed_at=NOW - timedelta(days=29), due_at=None, yellow_at=None
+        status="closed", ending="solved", closed_at=NOW - timedelta(days=29), due_at=None, yellow_at=None
     )
     assert found(world, sought()) == [case.pk]
     Case.objects.filter(pk=case.pk).update(closed_at=NOW - timedelta(days=31))
@@ -58,6 +59,33 @@ def test_closed_cases_are_shown_for_thirty_days_and_merged_ones_never(world: Wor
     root, child = blown(world), blown(world)
     services.merge(whistle=child, into=root.case, reason="同一处", by=world.street_dispatcher, now=NOW)
     assert found(world, sought()) == [root.case_id]
+
+
+def test_a_settled_demand_is_named_and_points_to_its_answer(world: World, client: Client) -> None:
+    whistle = dispatched(world)[0].whistle
+    said = "加装电梯需本单元业主表决同意。"
+    services.answer(
+        whistle=whistle,
+        text=said,
+        legal_basis="民法典第二百七十八条",
+        evidence="",
+        by=world.street_secretary,
+        now=NOW,
+    )
+    months_later = NOW + timedelta(days=200)
+    twin = suggest_duplicates(sought(), user=world.community_worker, now=months_later)[0]
+    assert (twin.case.pk, twin.answer, twin.status, twin.is_open) == (
+        whistle.case_id,
+        said,
+        "最终答复",
+        False,
+    )
+    with time_machine.travel(months_later):
+        client.force_login(world.community_worker)
+        html = client.post("/cases/similar/", {"description": WORDS, "place": "西坝路128号"}).content.decode()
+    assert "已作最终答复" in html
+    assert f"{whistle.case.get_absolute_url()}#words" in html
+    assert suggest_duplicates(sought(), user=world.community_worker, now=NOW + timedelta(days=366)) == []
 
 
 def test_the_same_phone_or_number_is_exact_wherever_the_person_sees_it(world: World) -> None:
