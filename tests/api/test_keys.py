@@ -8,14 +8,15 @@ from tests.whistle.people import World, fed_back
 REF = {"code", "name"}
 CASE = {
     "id", "number", "title", "place", "source", "external_number", "division", "status", "light", "due_at",
-    "tier", "kind", "whistle_status", "opened_at", "closed_at", "version",
+    "tier", "kind", "whistle_status", "opened_at", "closed_at", "ending", "hold_until",
+    "version",
 }  # fmt: skip
 DETAIL = CASE | {
     "description", "affected", "tried", "external_numbers", "merged_into", "callers", "opened_by", "has_reporter",
     "whistles", "moves",
 }  # fmt: skip
 WHISTLE = {
-    "tier", "kind", "caller", "receiver", "status", "reason", "blown_at", "approved_at", "accepted_at",
+    "tier", "kind", "sub_class", "caller", "receiver", "status", "reason", "blown_at", "approved_at", "accepted_at",
     "dispatched_at", "verified_at", "verdict", "satisfaction", "reworks", "ended_at", "assignments",
 }  # fmt: skip
 ASSIGNMENT = {

@@ -17,7 +17,7 @@ def cases_for_detail(*, user: User) -> QuerySet[Case]:
     """Return the person's cases with all the detail shows: four queries, however many whistles and units."""
     duties = Assignment.objects.select_related("unit").order_by("-is_lead", "id")
     whistles = (
-        Whistle.objects.select_related("kind", "caller", "receiver", "assessment")
+        Whistle.objects.select_related("kind", "sub_class", "caller", "receiver", "assessment")
         .prefetch_related(Prefetch("assignments", duties))
         .order_by("tier")
     )

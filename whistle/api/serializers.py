@@ -13,9 +13,9 @@ from kunming_portal.deadlines.models import LimitUnitChoices, RungChoices
 from kunming_portal.workdays.calendar import DayReason
 from whistle import guards
 from whistle.models import Assignment, Case, CaseDeadline, ExternalNumber, Whistle
-from whistle.workflow import AssignmentStatus, CaseStatus, Move, Step, Tier, WhistleStatus
+from whistle.workflow import AssignmentStatus, CaseStatus, Ending, Move, Step, Tier, WhistleStatus
 
-LIGHTS = [(light, light) for light in ("normal", "soon", "over", "closed")]
+LIGHTS = [(light, light) for light in ("normal", "soon", "over", "hold", "closed")]
 LightField = serializers.ChoiceField(choices=LIGHTS)
 Shown = serializers.Serializer[Any]
 
@@ -36,6 +36,13 @@ class UnitRef(Shown):
 
 class KindRef(Shown):
     """A kind of whistle by code and name in the reader's language."""
+
+    code = serializers.CharField()
+    name = serializers.CharField(source="label")
+
+
+class SubClassRef(Shown):
+    """A sub-class of a kind by code and name in the reader's language."""
 
     code = serializers.CharField()
     name = serializers.CharField(source="label")
@@ -78,6 +85,7 @@ class WhistleOut(Shown):
 
     tier = serializers.ChoiceField(choices=Tier.choices)
     kind = KindRef()
+    sub_class = SubClassRef(allow_null=True)
     caller = UnitRef()
     receiver = UnitRef()
     status = serializers.ChoiceField(choices=WhistleStatus.choices)
@@ -148,6 +156,12 @@ class CaseOut(Shown):
     whistle_status = serializers.SerializerMethodField()
     opened_at = serializers.DateTimeField()
     closed_at = serializers.DateTimeField(allow_null=True)
+    ending = serializers.ChoiceField(
+        choices=Ending.choices, allow_blank=True, help_text="How it ended; empty while it is open or merged."
+    )
+    hold_until = serializers.DateTimeField(
+        allow_null=True, help_text="On hold until then; null: not on hold."
+    )
     version = serializers.IntegerField()
 
     def get_external_number(self, case: Case) -> str:
