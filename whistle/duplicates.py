@@ -72,8 +72,9 @@ def suggest_duplicates(
 ) -> list[Duplicate]:
     """Return the cases in the person's scope that may be the same matter, the likeliest first, at most `SHOWN`.
 
-    Of the same division: open, closed within 30 days, or answered finally within a year; of any division they see: the same external number, the
-    same reporter's phone. Merged cases are left out. Seven queries at most, however much is in the tables.
+    Of the same division: open, closed within 30 days, or answered finally within a year; of any division they see:
+    the same external number, the same reporter's phone. Merged cases are left out. Seven queries at most, however
+    much is in the tables.
     """
     exact = _exact(sought)
     near = Q(
@@ -171,7 +172,9 @@ def _present(scored: list[tuple[int, Case, list[str]]], *, exact: Collection[int
     """Return what is shown of each: the whistle it stands at, who called, who leads. Two queries."""
     leads = Assignment.objects.counting().filter(is_lead=True).select_related("unit")
     whistles = _standing([case.pk for _percent, case, _why in scored])
-    rows = whistles.select_related("caller", "final_answer").prefetch_related(Prefetch("assignments", leads, to_attr="leads"))
+    rows = whistles.select_related("caller", "final_answer").prefetch_related(
+        Prefetch("assignments", leads, to_attr="leads")
+    )
     by_case = {row.case_id: row for row in rows}
     comma = pgettext("between names", ", ")
     found = []
