@@ -214,6 +214,11 @@ class Appointment(models.Model):
         """
         return self.user.name if self.user_id != acting.pk else ""
 
+    def absence_of(self, acting: User) -> dict[str, str]:
+        """Return what the trail keeps of it: `for` with the absent holder's name; nothing for one's own. No query."""
+        absent = self.absent_holder(acting)
+        return {"for": absent} if absent else {}
+
 
 class Absence(models.Model):
     """A person is away, from the first to the last day (both included), and another stands in.

@@ -64,6 +64,27 @@ def test_a_note_says_for_whom_too(world: World) -> None:
     assert AuditEvent.objects.get(event="case.noted").data["for"] == "enforcement_liaison"
 
 
+def test_pressing_supervising_and_excluding_say_for_whom_too(world: World) -> None:
+    lead, _assist = dispatched(world)
+    away(world.street_secretary, world.enforcement_liaison)
+    me = world.market_liaison
+    away(world.street_dispatcher, me)
+    services.press(whistle=lead.whistle, by=me, now=NOW)
+    services.issue_notice(whistle=lead.whistle, unit=lead.unit, text="限期办结", by=me, now=NOW)
+    asked = services.ask_exclusion(
+        whistle=lead.whistle, ground="force", reason="暴雨", by=world.community_secretary, now=NOW
+    )
+    services.decide_exclusion(
+        exclusion=asked, granted=True, decision="属实", by=world.enforcement_liaison, now=NOW
+    )
+    said = dict(AuditEvent.objects.filter(data__has_key="for").values_list("event", "data__for"))
+    assert said == {
+        "whistle.pressed": "street_dispatcher",
+        "supervision.issued": "street_dispatcher",
+        "exclusion.granted": "street_secretary",
+    }
+
+
 def test_ones_own_appointment_needs_no_such_words(world: World) -> None:
     lead = dispatched(world)[0]
     services.sign(assignment=lead, by=world.enforcement_liaison, now=NOW)

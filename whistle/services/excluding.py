@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from kunming_portal.accounts.models import User
+from kunming_portal.accounts.models import Appointment, User
 from kunming_portal.accounts.permissions import Permission as P
 from kunming_portal.accounts.selectors import get_people
 from kunming_portal.audit import trail
@@ -91,8 +91,11 @@ def check_ask(*, whistle: Whistle, assignment: Assignment | None, by: User) -> N
         raise MoveRefused(_("This was asked for already; the answer stands on the list."), code="twice")
 
 
-def check_decide(*, exclusion: Exclusion, by: User) -> None:
-    """Refuse who is not a leader of the receiving side, a second decision, a stand-in's own request. No query."""
+def check_decide(*, exclusion: Exclusion, by: User) -> Appointment:
+    """Return the appointment in which `by` decides. No query.
+
+    Refuses who is not a leader of the receiving side, a second decision, and a stand-in's own request.
+    """
     seat = exclusion.whistle.receiver.division_id
     held = by.appointment_in(P.CASE_DECIDE, division_code=seat)
     if held is None:
@@ -100,6 +103,7 @@ def check_decide(*, exclusion: Exclusion, by: User) -> None:
     if not exclusion.is_pending:
         raise MoveRefused(_("This has been decided already; a decision is not changed."), code="status")
     check_decides(asked_by=exclusion.asked_by, held=held, by=by)
+    return held
 
 
 def decide_exclusion(
@@ -113,18 +117,21 @@ def decide_exclusion(
     with transaction.atomic():
         lock_case(exclusion.whistle.case_id, expected=None)
         exclusion.refresh_from_db()
-        check_decide(exclusion=exclusion, by=by)
+        held = check_decide(exclusion=exclusion, by=by)
         answer = Exclusion.Answer.GRANTED if granted else Exclusion.Answer.REFUSED
         exclusion.decide(answer, by=by, now=now, decision=decision)
         exclusion.save()
         event = "exclusion.granted" if granted else "exclusion.refused"
-        _record(exclusion, event, by=by, now=now, unit=exclusion.whistle.receiver, reason=decision)
+        absence = held.absence_of(by)
+        _record(exclusion, event, by=by, now=now, unit=exclusion.whistle.receiver, reason=decision, **absence)
         _tell(exclusion, [exclusion.asked_by], event, DECIDED, by=by, now=now)
     return exclusion
 
 
-def _record(asked: Exclusion, event: str, *, by: User, now: datetime, unit: Unit, reason: str) -> None:
-    data: dict[str, object] = {"tier": asked.whistle.tier, "ground": asked.ground}
+def _record(
+    asked: Exclusion, event: str, *, by: User, now: datetime, unit: Unit, reason: str, **absence: str
+) -> None:
+    data: dict[str, object] = {"tier": asked.whistle.tier, "ground": asked.ground, **absence}
     if asked.assignment is not None:
         data["unit"] = asked.assignment.unit.name
     case = asked.whistle.case

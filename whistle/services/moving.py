@@ -49,9 +49,8 @@ class Scene:
         subject = about if about is not None else self.whistle
         if about is not None:
             data.setdefault("unit", about.unit.name)
-        absent = self.held.absent_holder(self.by) if self.held is not None else ""
-        if absent:
-            data["for"] = absent
+        if self.held is not None:
+            data |= self.held.absence_of(self.by)
         self.entries.append(
             trail.Entry(
                 stream=self.case.stream,

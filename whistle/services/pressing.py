@@ -115,7 +115,7 @@ def _tell(made: Press, *, held: Appointment) -> None:
             by=by,
             unit_name=held.unit.name,
             reason=made.words,
-            data={"tier": whistle.tier, "units": [unit.name for unit in units]},
+            data={"tier": whistle.tier, "units": [unit.name for unit in units], **held.absence_of(by)},
         )
     )
     message = Message(

@@ -87,7 +87,7 @@ def issue_notice(
         limit = Limit(amount=days, unit=LimitUnit.WORKING_DAY)
         deadline = task_clocks.start(task, limit=limit, now=now, calendar=get_calendar())
         deadline.save()
-        record(task, "issued", by=by, now=now, for_unit=held.unit, reason=text)
+        record(task, "issued", by=by, now=now, held=held, reason=text)
         tell_unit(task, "issued", due_at=deadline.due_at, but=by, now=now)
     return task
 
@@ -121,7 +121,7 @@ def instruct(
         )
         deadline = task_clocks.start_until(task, due_at=due_at, now=now, calendar=get_calendar())
         deadline.save()
-        record(task, "issued", by=by, now=now, for_unit=held.unit, reason=text)
+        record(task, "issued", by=by, now=now, held=held, reason=text)
         tell_unit(task, "issued", due_at=due_at, but=by, now=now)
     return task
 
@@ -196,7 +196,7 @@ def reply(*, task: SupervisionTask, text: str, by: User, now: datetime) -> Super
         task.status = Status.REPLIED
         task.save()
         task_clocks.end(task, TaskDeadline.Outcome.MET, now=now)
-        record(task, "replied", by=by, now=now, for_unit=held.unit, reason=text)
+        record(task, "replied", by=by, now=now, held=held, reason=text)
         tell_issuer(task, but=by, now=now)
     return task
 
@@ -225,7 +225,7 @@ def send_back_reply(
         deadline = task_clocks.start(task, limit=limit, now=now, calendar=get_calendar())
         deadline.predecessor = TaskDeadline.objects.filter(task=task).order_by("-id").first()
         deadline.save()
-        record(task, "returned", by=by, now=now, for_unit=held.unit, reason=reason)
+        record(task, "returned", by=by, now=now, held=held, reason=reason)
         tell_unit(task, "returned", due_at=deadline.due_at, but=by, now=now)
     return task
 
@@ -243,7 +243,7 @@ def close_task(*, task: SupervisionTask, by: User, now: datetime, words: str = "
         task_clocks.end(task, TaskDeadline.Outcome.CANCELLED, now=now)
         task.status, task.ended_at, task.ended_by, task.closing_words = Status.CLOSED, now, by, words
         task.save()
-        record(task, "closed", by=by, now=now, for_unit=held.unit, reason=words)
+        record(task, "closed", by=by, now=now, held=held, reason=words)
         tell_unit(task, "closed", but=by, now=now)
     return task
 

@@ -1,11 +1,12 @@
 """Trail and notices of supervision: which event, who hears, in which words."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from django.utils import timezone
 from django.utils.translation import gettext_noop as _
 
-from kunming_portal.accounts.models import User
+from kunming_portal.accounts.models import Appointment, User
 from kunming_portal.accounts.permissions import Permission as P
 from kunming_portal.accounts.selectors import get_leaders, get_people
 from kunming_portal.audit import trail
@@ -50,10 +51,11 @@ OWN_LEADERS = {Unit.Kind.DEPARTMENT, Unit.Kind.FORCE, Unit.Kind.COMPANY}
 
 
 def record(
-    task: SupervisionTask, what: str, *, by: User, now: datetime, for_unit: Unit | None, reason: str
+    task: SupervisionTask, what: str, *, by: User, now: datetime, held: Appointment, reason: str
 ) -> None:
     """Append what happened to a task to the trail of its case, in the transaction of the change."""
-    trail.record(entry(task, what, by=by, now=now, for_unit=for_unit, reason=reason))
+    told = entry(task, what, by=by, now=now, for_unit=held.unit, reason=reason)
+    trail.record(replace(told, data={**told.data, **held.absence_of(by)}))
 
 
 def entry(
