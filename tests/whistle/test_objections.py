@@ -10,10 +10,10 @@ from kunming_portal.audit.models import AuditEvent
 from kunming_portal.deadlines.timers import ring_due
 from kunming_portal.notifications.models import Notice
 from kunming_portal.reporting.figures import counted_deadlines
-from tests.whistle.people import NOW, World, at, dispatched, objected, worked
+from tests.whistle.people import NOW, World, at, dispatched, objected, plan, worked
 from whistle import services
 from whistle.guards import MoveRefused, can_move
-from whistle.models import Assignment, CaseDeadline, Consultation, Objection, Whistle
+from whistle.models import Assignment, CaseDeadline, Consultation, Extension, Hold, Objection, Whistle
 from whistle.workflow import AssignmentStatus, Move, WhistleStatus
 
 A, W = AssignmentStatus, WhistleStatus
@@ -279,3 +279,24 @@ def test_the_objections_clock_rings_for_the_dispatcher(world: World) -> None:
     ring_due(model=CaseDeadline, owner="case", act=services.ring, now=row.due_at + timedelta(minutes=1))
     told = Notice.objects.filter(kind="deadline.red")
     assert world.street_dispatcher.pk in set(told.values_list("recipient_id", flat=True))
+
+
+def test_what_a_lead_asked_for_goes_with_it(world: World) -> None:
+    lead = dispatched(world)[0]
+    whistle, liaison = lead.whistle, world.enforcement_liaison
+    services.sign(assignment=lead, by=liaison, now=NOW)
+    services.extend(assignment=lead, days=1, reason="等待管线单位", by=liaison, now=NOW)
+    services.ask_hold(assignment=lead, plan=plan(), by=liaison, now=NOW)
+    objected(world, lead)
+    services.decide_objection(
+        assignment=lead,
+        upheld=True,
+        decision="依职责清单改派",
+        replacement=world.units["construction"],
+        by=world.street_dispatcher,
+        now=NOW,
+    )
+    assert (Extension.objects.get().answer, Hold.objects.get().answer) == ("withdrawn", "withdrawn")
+    fresh = whistle.assignments.get(unit__code="construction")
+    services.sign(assignment=fresh, by=world.construction_liaison, now=NOW)
+    services.ask_hold(assignment=fresh, plan=plan(), by=world.construction_liaison, now=NOW)

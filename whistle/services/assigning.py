@@ -1,18 +1,20 @@
 """Changing who is on a whistle while it is handled: calling, keeping, releasing a unit."""
 
-from datetime import datetime
-
 from kunming_portal.organisations.models import Unit
 from whistle.models import Assignment, CaseDeadline
-from whistle.services import clocks, telling
+from whistle.services import clocks, pending, telling
 from whistle.services.dispatching import check_units
 from whistle.services.moving import Scene
 from whistle.workflow import AssignmentStatus, Move
 
 
-def release(duty: Assignment, *, now: datetime) -> None:
-    """Take a duty away: its clocks are no longer needed and count for nobody. Three queries."""
-    clocks.end_of(duty, now=now, outcome=CaseDeadline.Outcome.CANCELLED)
+def release(scene: Scene, duty: Assignment) -> None:
+    """Take a duty away: its clocks are no longer needed and count for nobody; what its unit asked for goes with it.
+
+    Three queries, three more when something is asked.
+    """
+    clocks.end_of(duty, now=scene.now, outcome=CaseDeadline.Outcome.CANCELLED)
+    pending.drop_requests_of(duty, whistle=scene.whistle, by=scene.by, now=scene.now)
     duty.status = AssignmentStatus.RELEASED
     duty.save(update_fields=["status"])
 

@@ -104,7 +104,7 @@ def _deal_out(scene: Scene, *, lead: Unit, named: list[Unit]) -> None:
     objected = [duty for duty in duties if duty.is_lead and duty.status == S.OBJECTED]
     for duty in duties:
         if duty.unit_id not in wanted and duty.status != S.FED_BACK:
-            release(duty, now=scene.now)
+            release(scene, duty)
     Assignment.objects.counting().filter(whistle=scene.whistle).exclude(unit=lead).update(is_lead=False)
     for duty in duties:
         if duty.status == S.RELEASED:

@@ -88,7 +88,7 @@ def decide_objection(
         clocks.end(Step.OBJECTION, whistle=whistle, now=now)
         if upheld:
             objection.replacement = replacement
-            release(assignment, now=now)
+            release(scene, assignment)
             _replace(scene, assignment, replacement)
             catalogue.learn_from_objection(assignment=assignment, by=by, now=now, taken_by=replacement)
         else:
