@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.test import Client
 
 from kunming_portal.audit.models import AuditEvent
 from kunming_portal.deadlines.timers import ring_due
@@ -300,3 +301,23 @@ def test_what_a_lead_asked_for_goes_with_it(world: World) -> None:
     fresh = whistle.assignments.get(unit__code="construction")
     services.sign(assignment=fresh, by=world.construction_liaison, now=NOW)
     services.ask_hold(assignment=fresh, plan=plan(), by=world.construction_liaison, now=NOW)
+
+
+def test_while_every_unit_objects_a_press_is_for_the_centre(world: World) -> None:
+    objection = objected(world, dispatched(world, assists=0)[0])
+    services.press(whistle=objection.whistle, by=world.community_secretary, now=NOW)
+    told = set(Notice.objects.filter(kind="whistle.pressed").values_list("recipient__username", flat=True))
+    assert "street_dispatcher" in told
+    event = AuditEvent.objects.get(event="whistle.pressed")
+    assert event.data["units"] == [world.units["street_centre"].name]
+
+
+def test_a_consultation_that_was_not_held_any_more_says_so(world: World, client: Client) -> None:
+    first, second = dispatched(world)
+    objected(world, first)
+    whistle = objected(world, second).whistle
+    services.withdraw(whistle=whistle, reason="误报", by=world.community_secretary, now=NOW)
+    client.force_login(world.street_dispatcher)
+    asides = client.get(whistle.case.get_absolute_url()).context["page"].asides
+    assert asides[0].title == "会商"
+    assert (asides[0].light, str(asides[0].state)) == ("closed", "不再需要")

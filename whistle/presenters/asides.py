@@ -93,6 +93,8 @@ def _consultations(whistle: Whistle, deadlines: list[CaseDeadline], watch: Watch
         (_("Convened by"), row.convener.short_name),
         (_("Convened"), moments.moment(row.opened_at, watch.now)),
     ]
+    if row.decided_at is None and not whistle.is_in_consultation:  # the whistle ended before it was held
+        return [Aside(_("Consultation"), "closed", pgettext("a request", "No longer needed"), facts)]
     if row.decided_at is None or row.lead is None or row.held_on is None or row.decided_by is None:
         clock = next((d for d in deadlines if d.step == Step.CONSULTATION and d.is_running), None)
         due = [(_("To be held by"), moments.moment(clock.due_at, watch.now))] if clock else []

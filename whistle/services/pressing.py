@@ -135,13 +135,17 @@ def _tell(made: Press, *, held: Appointment) -> None:
 
 
 def _units(whistle: Whistle, assignment: Assignment | None) -> list[Unit]:
-    """Return whom a press is for: the unit named, else the units that work or the side whose turn it is."""
+    """Return whom a press is for: the unit named, else the units that work or the side whose turn it is.
+
+    When every unit waits for the answer to its objection, it is for the centre.
+    """
     if assignment is not None:
         return [assignment.unit]
     party = TURN[WhistleStatus(whistle.status)]
     if party is Party.ASSIGNEE:
         working = Assignment.objects.filter(whistle=whistle, status__in=WORKING_ASSIGNMENT)
-        return [duty.unit for duty in working.select_related("unit").order_by("-is_lead", "id")]
+        units = [duty.unit for duty in working.select_related("unit").order_by("-is_lead", "id")]
+        return units or [whistle.receiver]
     return [whistle.caller if party is Party.CALLER else whistle.receiver]
 
 
@@ -153,7 +157,7 @@ def _seat_of_turn(whistle: Whistle) -> str:
 
 
 def _hearers(whistle: Whistle, units: list[Unit]) -> list[User]:
-    if TURN[WhistleStatus(whistle.status)] is Party.ASSIGNEE:
+    if TURN[WhistleStatus(whistle.status)] is Party.ASSIGNEE and units != [whistle.receiver]:
         ids = [unit.pk for unit in units]
         return [*get_people(permission=P.ASSIGNMENT_HANDLE, unit_ids=ids), *get_leaders(unit_ids=ids)]
     permission = ACTS.get(WhistleStatus(whistle.status), P.WHISTLE_DISPATCH)
