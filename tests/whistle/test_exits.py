@@ -141,6 +141,22 @@ def child_of_another(world: World) -> Whistle:
     return child
 
 
+def child_of_an_answered_one(world: World) -> Whistle:
+    child = child_of_another(world)
+    root = get_open_whistle(child.case.parent)
+    assert root is not None
+    answer(world, root)
+    return child
+
+
+def child_of_an_upgraded_one(world: World) -> Whistle:
+    child = child_of_another(world)
+    root = get_open_whistle(child.case.parent)
+    assert root is not None
+    upgrade(world, root)
+    return child
+
+
 def taken_out(world: World) -> Whistle:
     child = child_of_another(world)
     return services.unmerge(whistle=child, reason="不是一处", by=world.street_dispatcher, now=NOW)
@@ -199,6 +215,8 @@ STATES: list[State] = [
     reopened,
     root_of_another,
     child_of_another,
+    child_of_an_answered_one,
+    child_of_an_upgraded_one,
     taken_out,
     supervised,
     at_the_county,
@@ -226,6 +244,11 @@ def merge(world: World, whistle: Whistle) -> None:
     services.merge(whistle=whistle, into=other, reason="同一处", by=by, now=LATER)
 
 
+def unmerge(world: World, whistle: Whistle) -> None:
+    by = world.people[DISPATCHER[whistle.tier]]
+    services.unmerge(whistle=whistle, reason="不是一处", by=by, now=LATER)
+
+
 def feed_back(world: World, whistle: Whistle) -> None:
     for duty in whistle.assignments.select_related("unit").exclude(status="fed_back"):
         if duty.status == "handling":
@@ -244,7 +267,7 @@ def by_the_timers(world: World, whistle: Whistle) -> None:
     sweep()
 
 
-EXITS = [withdraw, answer, upgrade, merge, feed_back, close, by_the_timers]
+EXITS = [withdraw, answer, upgrade, merge, unmerge, feed_back, close, by_the_timers]
 
 
 def sweep() -> int:
