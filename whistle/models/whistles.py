@@ -135,11 +135,11 @@ class Whistle(models.Model):
             models.Index(
                 fields=["caller", "status"], condition=Q(ended_at=None), name="whistle_open_of_caller"
             ),
-            # a centre's queue, the last thirty days
+            # a centre's queue, the last thirty days, however a whistle ended
             models.Index(
                 fields=["receiver", "ended_at"],
-                condition=Q(status="closed"),
-                name="whistle_closed_at_receiver",
+                condition=Q(ended_at__isnull=False),
+                name="whistle_ended_at_receiver",
             ),
         ]
 
