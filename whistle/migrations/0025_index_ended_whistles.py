@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("whistle", "0023_index_desks")]
+    dependencies = [("whistle", "0024_drop_unread_rule_fields")]
 
     operations = [
         migrations.RemoveIndex(model_name="whistle", name="whistle_closed_at_receiver"),
