@@ -15,7 +15,7 @@ from django.db.models.functions import TruncMonth
 from kunming_portal.accounts.models import Scope
 from kunming_portal.reporting.periods import KUNMING, Period, Window, last_months, midnight, months_before
 from kunming_portal.reporting.rates import Rate, change
-from whistle.models import CaseDeadline, Exclusion, Whistle
+from whistle.models import CaseDeadline, Exclusion, Objection, Whistle
 from whistle.querysets import in_scope
 from whistle.workflow import OPEN_WHISTLE, CaseStatus, Step, Tier, WhistleStatus
 
@@ -89,12 +89,19 @@ def counted_deadlines(scope: Scope) -> QuerySet[CaseDeadline]:
     """Return promises that count in a rate: not those taken back in time or replaced (domain.md §1.6, "Excluded").
 
     What was past due when it was taken back counts as not kept: an upgrade must not wipe a delay away. What a leader
-    excluded is left out, the whole whistle's or one unit's.
+    excluded is left out, the whole whistle's or one unit's. A unit whose objection was upheld was never asked to do
+    anything: none of its promises counts, kept, late or taken back (§10, S68).
     """
     rows = CaseDeadline.objects.filter(in_scope(scope, case="case")).exclude(outcome=Outcome.SUPERSEDED)
     rows = rows.exclude(case__status=CaseStatus.MERGED)
     rows = rows.exclude(outcome=Outcome.CANCELLED, ended_at__lte=F("due_at"))
-    return rows.exclude(whistle_id__in=excluded_whistles()).exclude(assignment_id__in=excluded_duties())
+    rows = rows.exclude(whistle_id__in=excluded_whistles()).exclude(assignment_id__in=excluded_duties())
+    return rows.exclude(assignment_id__in=upheld_duties())
+
+
+def upheld_duties() -> QuerySet[Objection, Any]:
+    """Return the ids of duties whose unit objected and was right, as a query."""
+    return Objection.objects.filter(answer=Objection.Answer.GRANTED).values("assignment_id")
 
 
 def excluded_whistles() -> QuerySet[Exclusion, Any]:

@@ -10,7 +10,17 @@ from django.utils.translation import gettext, ngettext, pgettext
 
 from kunming_portal.accounts.models import Scope
 from kunming_portal.divisions.models import Division
-from kunming_portal.reporting import drawing, figures, links, overdue, periods, places, rows, sentences
+from kunming_portal.reporting import (
+    beside,
+    drawing,
+    figures,
+    links,
+    overdue,
+    periods,
+    places,
+    rows,
+    sentences,
+)
 from kunming_portal.reporting.drawing import Spark
 from kunming_portal.reporting.figures import MeasureFigures, MonthVolume, TierFigures
 from kunming_portal.reporting.overdue import Holder
@@ -56,6 +66,7 @@ class City:
     measures: tuple[Shown, ...]
     unrated: int
     outside: figures.Outside
+    beside: beside.Beside
     volume: tuple[MonthVolume, ...]
     closing: tuple[tuple[dt.date, Rate], ...]
     overdue: int
@@ -77,7 +88,7 @@ class City:
 
 
 def build(scope: Scope, period: Period, *, calendar: Calendar) -> City:
-    """Return the page of this scope. The number of queries does not grow with the data (about twenty)."""
+    """Return the page of this scope. The number of queries does not grow with the data (about thirty)."""
     now = period.cutoff
     territory = places.get_territory(scope)
     tiers = figures.get_tiers(scope, now=now)
@@ -97,6 +108,7 @@ def build(scope: Scope, period: Period, *, calendar: Calendar) -> City:
         measures=tuple(_shown(m, period) for m in measures),
         unrated=figures.count_unrated(scope, period),
         outside=figures.count_outside(scope, period),
+        beside=beside.get_beside(scope, period),
         volume=tuple(volume),
         closing=months,
         overdue=sum(tier.over for tier in tiers),
