@@ -89,12 +89,14 @@ def counted_deadlines(scope: Scope) -> QuerySet[CaseDeadline]:
     """Return promises that count in a rate: not those taken back in time or replaced (domain.md §1.6, "Excluded").
 
     What was past due when it was taken back counts as not kept: an upgrade must not wipe a delay away. What a leader
-    excluded is left out, the whole whistle's or one unit's. A unit whose objection was upheld was never asked to do
-    anything: none of its promises counts, kept, late or taken back (§10, S68).
+    excluded is left out, the whole whistle's or one unit's; and what stands that was not late when it was stopped.
+    A unit whose objection was upheld was never asked to do anything: none of its promises counts, kept, late or taken
+    back (§10, S68).
     """
     rows = CaseDeadline.objects.filter(in_scope(scope, case="case")).exclude(outcome=Outcome.SUPERSEDED)
     rows = rows.exclude(case__status=CaseStatus.MERGED)
     rows = rows.exclude(outcome=Outcome.CANCELLED, ended_at__lte=F("due_at"))
+    rows = rows.exclude(paused_at__lte=F("due_at"))
     rows = rows.exclude(whistle_id__in=excluded_whistles()).exclude(assignment_id__in=excluded_duties())
     return rows.exclude(assignment_id__in=upheld_duties())
 

@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 
 from kunming_portal.audit.models import AuditEvent
 from kunming_portal.deadlines.timers import ring_due
+from kunming_portal.reporting.figures import counted_deadlines
 from kunming_portal.workdays.selectors import get_calendar
 from tests.whistle.people import NOW, World, at, dispatched, objected, on_hold, plan
 from whistle import services
@@ -106,6 +107,26 @@ def test_only_the_tier_above_renews_and_at_most_half_a_year_more(world: World) -
     assert Case.objects.get(pk=whistle.case_id).hold_until == at("2027-03-02 00:00")
     sweep(at("2027-02-01 00:01"))
     assert Whistle.objects.get(pk=whistle.pk).status == W.ON_HOLD
+
+
+def test_nobody_is_late_while_a_matter_is_on_hold_nor_when_it_ends_there(world: World) -> None:
+    whistle = on_hold(world)
+    close = CaseDeadline.objects.get(whistle=whistle, step="close")
+    counted = counted_deadlines(world.city_official.scope("figures.view")).filter(
+        step__in=["close", "feed_back"]
+    )
+    assert close.due_at < at("2026-12-20 09:00"), "long past by the calendar"
+    assert not counted.exists()
+    services.answer(
+        whistle=whistle,
+        text="管线迁改期间以临时铺装代替。",
+        legal_basis="《城市道路管理条例》",
+        by=world.street_secretary,
+        now=at("2026-12-20 09:00"),
+    )
+    close.refresh_from_db()
+    assert not close.was_late()
+    assert not counted.exists()
 
 
 def test_a_renewed_hold_is_reviewed_again(world: World) -> None:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from kunming_portal.deadlines import ladder
 from kunming_portal.deadlines.ladder import Rung
 from kunming_portal.workdays.calendar import Calendar
+from kunming_portal.workdays.selectors import get_calendar
 from whistle.guards import MoveRefused
 from whistle.models import Assignment, Case, CaseDeadline, CasePause, DeadlinePolicy, KindRule, Whistle
 from whistle.selectors import get_policies, get_rule
@@ -202,7 +203,10 @@ def end(
     assignment: Assignment | None = None,
     outcome: CaseDeadline.Outcome = Outcome.MET,
 ) -> int:
-    """End the running deadlines of these steps; return how many. An ended deadline is silent. Two queries."""
+    """End the running deadlines of these steps; return how many. An ended deadline is silent. Two queries.
+
+    Four or five where one stood.
+    """
     running = CaseDeadline.objects.running().filter(whistle=whistle, step__in=steps)
     if assignment is not None:
         running = running.filter(assignment=assignment)
@@ -339,8 +343,12 @@ def refresh(case: Case) -> None:
 
 
 def _end(running: QuerySet[CaseDeadline], *, now: datetime, outcome: CaseDeadline.Outcome) -> int:
-    """End these deadlines, and the pauses that last on them."""
-    CasePause.objects.filter(deadline__in=running, ended_at=None).update(ended_at=now)
+    """End these deadlines, and the pauses that last on them.
+
+    What stood first moves by the time it stood: nobody is late for a time in which no clock ran.
+    """
+    if CasePause.objects.filter(deadline__in=running, ended_at=None).update(ended_at=now):
+        _resume(running, now=now, calendar=get_calendar())
     return running.update(ended_at=now, outcome=outcome, wake_at=None, paused_at=None)
 
 
