@@ -54,7 +54,7 @@ class Holder:
 def held(scope: Scope, *, now: dt.datetime) -> QuerySet[Any, Any]:
     """Return the overdue promises in the scope, each with `holder_id`: the unit whose turn it is.
 
-    A unit's own promise is the unit's; sign-off and verification are the caller's, dispatch the
+    A unit's own promise is the unit's; sign-off, completion and verification are the caller's, dispatch the
     receiver's, closing the lead's (while it runs some unit has not fed back).
     """
     lead = Assignment.objects.filter(whistle=OuterRef("whistle_id"), is_lead=True).exclude(
@@ -64,7 +64,7 @@ def held(scope: Scope, *, now: dt.datetime) -> QuerySet[Any, Any]:
     holders: QuerySet[Any, Any] = late.annotate(
         holder_id=Choose(
             When(assignment__isnull=False, then=F("assignment__unit_id")),
-            When(step__in=(Step.APPROVE, Step.VERIFY), then=F("whistle__caller_id")),
+            When(step__in=(Step.APPROVE, Step.VERIFY, Step.COMPLETE), then=F("whistle__caller_id")),
             When(
                 step=Step.CLOSE,
                 then=Coalesce(

@@ -160,6 +160,13 @@ def test_each_overdue_case_is_held_by_whose_turn_it_is(world: World) -> None:
     assert rows.overdue_of(CITY, now=now, unit_id=None).count() == 2
 
 
+def test_what_is_returned_is_held_by_who_has_to_complete_it(world: World) -> None:
+    services.return_whistle(whistle=blown(world), reason="缺门牌号", by=world.street_dispatcher, now=NOW)
+    late = at("2026-11-26 09:00")
+    holders = overdue.get_holders(CITY, now=late, calendar=get_calendar())
+    assert [(h.unit.code, h.steps) for h in holders] == [("community", ("complete",))]
+
+
 def test_a_late_closing_is_the_leads_and_the_longest_is_counted_in_working_days(world: World) -> None:
     dispatched(world, assists=0)
     now = at("2026-12-02 09:00")  # closing was due on Monday, 30 November

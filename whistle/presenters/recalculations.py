@@ -59,10 +59,10 @@ def get_results(job: Recalculation) -> QuerySet[RecalculatedDeadline]:
 
 
 def who(deadline: CaseDeadline) -> str:
-    """Return whose promise it is: the called unit, the caller for sign-off and verification, else the receiver."""
+    """Return whose promise it is: the called unit's, the caller's for what it has to do, else the receiver's."""
     if deadline.assignment is not None:
         return deadline.assignment.unit.short_name
-    if deadline.step in (Step.APPROVE, Step.VERIFY):
+    if deadline.step in (Step.APPROVE, Step.VERIFY, Step.COMPLETE):
         return deadline.whistle.caller.short_name
     return deadline.whistle.receiver.short_name
 
