@@ -321,3 +321,21 @@ def test_a_consultation_that_was_not_held_any_more_says_so(world: World, client:
     asides = client.get(whistle.case.get_absolute_url()).context["page"].asides
     assert asides[0].title == "会商"
     assert (asides[0].light, str(asides[0].state)) == ("closed", "不再需要")
+
+
+def test_who_is_released_by_a_consultation_hears_of_it(world: World) -> None:
+    first, second = dispatched(world)
+    objected(world, first)
+    whistle = objected(world, second).whistle
+    services.consult(
+        whistle=whistle,
+        lead=world.units["construction"],
+        decision="由街道城市建设办牵头",
+        participants="街道、三家单位",
+        held_on=NOW.date(),
+        by=world.county_dispatcher,
+        now=NOW,
+    )
+    told = Notice.objects.filter(kind="whistle.consult").values_list("recipient__username", flat=True)
+    assert {"enforcement_liaison", "market_liaison", "construction_liaison"} <= set(told)
+    assert len(told) == len(set(told))

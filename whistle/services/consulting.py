@@ -11,11 +11,11 @@ from kunming_portal.organisations.models import Unit
 from kunming_portal.organisations.selectors import get_centre
 from whistle.guards import MoveRefused, check_decides
 from whistle.models import Assignment, Consultation, Objection, Whistle
-from whistle.services import catalogue, clocks
+from whistle.services import catalogue, clocks, telling
 from whistle.services.assigning import call, keep, release
 from whistle.services.handling import settle
 from whistle.services.moving import Scene, moving
-from whistle.workflow import AssignmentStatus, Move, Party, Step
+from whistle.workflow import AssignmentStatus, Move, Party, Step, WhistleStatus
 
 S = AssignmentStatus
 
@@ -50,7 +50,7 @@ def consult(
         _check_day(consultation, held_on, now)
         named = [lead, *assists]
         _answer_objections(scene, named, decision)
-        _deal_out(scene, lead=lead, named=named)
+        released = _deal_out(scene, lead=lead, named=named)
         consultation.held_on, consultation.participants = held_on, participants
         consultation.decision, consultation.lead = decision, lead
         consultation.decided_at, consultation.decided_by = now, by
@@ -66,6 +66,8 @@ def consult(
             held_on=held_on.isoformat(),
         )
         settle(scene, Move.CONSULT)
+        if whistle.status == WhistleStatus.HANDLING:  # else the move tells every unit
+            telling.tell_units(scene, released, Move.CONSULT)
     return consultation
 
 
@@ -97,8 +99,11 @@ def _answer_objections(scene: Scene, named: list[Unit], decision: str) -> None:
     scene.whistle.save()
 
 
-def _deal_out(scene: Scene, *, lead: Unit, named: list[Unit]) -> None:
-    """Release, keep and call units so that exactly those named and those that have fed back are on it."""
+def _deal_out(scene: Scene, *, lead: Unit, named: list[Unit]) -> list[int]:
+    """Release, keep and call units so that exactly those named and those that have fed back are on it.
+
+    Returns the keys of the units released.
+    """
     wanted = {unit.pk for unit in named}
     duties = list(Assignment.objects.counting().filter(whistle=scene.whistle).select_related("unit"))
     objected = [duty for duty in duties if duty.is_lead and duty.status == S.OBJECTED]
@@ -119,3 +124,4 @@ def _deal_out(scene: Scene, *, lead: Unit, named: list[Unit]) -> None:
     for duty in objected:
         if duty.status == S.RELEASED:
             catalogue.learn_from_objection(assignment=duty, by=scene.by, now=scene.now, taken_by=lead)
+    return [duty.unit_id for duty in duties if duty.status == S.RELEASED]
