@@ -143,16 +143,14 @@ def child_of_another(world: World) -> Whistle:
 
 def child_of_an_answered_one(world: World) -> Whistle:
     child = child_of_another(world)
-    root = get_open_whistle(child.case.parent)
-    assert root is not None
+    root = Whistle.objects.get(status="handling")
     answer(world, root)
     return child
 
 
 def child_of_an_upgraded_one(world: World) -> Whistle:
     child = child_of_another(world)
-    root = get_open_whistle(child.case.parent)
-    assert root is not None
+    root = Whistle.objects.get(status="handling")
     upgrade(world, root)
     return child
 
