@@ -7,7 +7,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
-from django.db.models import F, Func, Q, Value
+from django.db.models import Exists, F, Func, Q, Value
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -78,14 +78,18 @@ class User(AbstractBaseUser):
     def appointments_in_force(self) -> "list[Appointment]":
         """Today's appointments with their units: one's own, then those of people one stands in for.
 
-        One query a request, kept on the object. An appointment of somebody else says so by its `user`.
+        One query a request, kept on the object, and one more for who stands in today. An appointment of somebody else
+        says so by its `user`.
         """
         if not self.pk:
             return []
-        own = Appointment.objects.in_force().filter(user_id=self.pk)
-        theirs = Appointment.objects.in_force().stood_in_by(self)
-        both = [rows.select_related("unit", "unit__division", "user") for rows in (own, theirs)]
-        return sorted(both[0].union(both[1], all=True), key=lambda a: (a.user_id != self.pk, a.pk))
+        absences = Absence.objects.in_force().filter(stand_in=self.pk)
+        related = Appointment.objects.in_force().select_related("unit__division", "user").order_by("pk")
+        own = list(related.filter(user=self.pk).annotate(stands_in=Exists(absences)))
+        # a stand-in acts only where they are appointed themselves
+        if not any(vars(appointment)["stands_in"] for appointment in own):
+            return own
+        return own + list(related.stood_in_by(self))
 
     @property
     def acting_appointments(self) -> "list[Appointment]":
@@ -107,14 +111,20 @@ class User(AbstractBaseUser):
         return next((a for a in self._holding(permission) if a.unit.division_id == division_code), None)
 
     def scope(self, permission: str) -> "Scope":
-        """Return how far the right reaches: code prefixes and units. At most two queries, kept on the object."""
+        """Return how far the right reaches: code prefixes and units. At most two queries, kept on the object.
+
+        Most rights of a person are held in the same appointments, so the territory is read once for all of them.
+        """
         held = self._holding(permission)
         key = (permission, tuple(a.pk for a in held))
         cache: dict[object, Scope] = self.__dict__.setdefault("_scopes", {})
         if key not in cache:
-            territorial = [a.unit_id for a in held if a.role_definition.reach is Reach.TERRITORY]
+            territorial = tuple(a.unit_id for a in held if a.role_definition.reach is Reach.TERRITORY)
+            read: dict[object, list[str]] = self.__dict__.setdefault("_territories", {})
+            if territorial not in read:
+                read[territorial] = get_territory(list(territorial))
             cache[key] = Scope(
-                prefixes=tuple(get_territory(territorial)),
+                prefixes=tuple(read[territorial]),
                 unit_ids=tuple(a.unit_id for a in held if a.role_definition.reach is Reach.UNIT),
             )
         return cache[key]

@@ -126,12 +126,14 @@ def test_the_stand_in_is_told_instead_and_so_for_leaders(world: World) -> None:
     assert [user.username for user in leaders] == ["deputy"]
 
 
-def test_rights_and_people_stay_one_query_each(
+def test_rights_are_one_query_two_for_a_stand_in_and_people_one(
     world: World, django_assert_num_queries: pytest.FixtureRequest
 ) -> None:
     away(world.enforcement_liaison, world.market_liaison)
-    user = fresh(world.market_liaison)
+    user, other = fresh(world.market_liaison), fresh(world.enforcement_leader)
     with django_assert_num_queries(1):  # type: ignore[operator]
+        assert [a.absent_holder(other) for a in other.appointments_in_force] == [""]
+    with django_assert_num_queries(2):  # type: ignore[operator]
         assert [a.absent_holder(user) for a in user.appointments_in_force] == ["", "enforcement_liaison"]
     with django_assert_num_queries(1):  # type: ignore[operator]
         told(world)
