@@ -170,9 +170,10 @@ def moves(portals: list[Portal], facts: list[dict[str, Any]], walks: int) -> Non
     times: dict[str, Times] = defaultdict(lambda: defaultdict(list))
     for number in range(walks + 1):
         for name, portal, fact in zip(("small", "large"), portals, facts, strict=True):
-            for move, taken in moving.walk(portal, fact, number):
-                if number:
-                    times[move][name].append(taken)
+            for walk in (moving.walk, moving.walk_aside):
+                for move, taken in walk(portal, fact, number):
+                    if number:
+                        times[move][name].append(taken)
     for move, taken_by in times.items():
         line(move, taken_by)
 

@@ -44,6 +44,7 @@ def enter() -> dict[str, object]:
         "caller": caller.pk,
         "lead": lead.pk,
         "assist": assist.pk,
+        "other": Unit.objects.get(code=f"{DESK}-emergency").pk,
         "kind": Kind.objects.get(code="general").pk,
         "number": cases.order_by("-id")[0].number,
     }

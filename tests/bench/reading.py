@@ -10,6 +10,7 @@ from tests.bench.portal import Answer, Portal
 
 Facts = dict[str, Any]
 STREET, CITY = "530102003", "5301"
+TYPED = {"description": "西坝路12号院路灯不亮，居民多次反映，夜间尤其严重。", "place": "西坝路12号院"}
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,9 @@ def readings(facts: Facts) -> list[Reading]:
             "case page",
             lambda portal: portal.get("dispatcher", f"/cases/{next(cases)}/"),
             lambda portal: portal.get("dispatcher", f"/bare/cases/{next(bare_cases)}/"),
+        ),
+        Reading(
+            "what may be the same matter", lambda portal: portal.post("worker", "/cases/similar/", **TYPED)
         ),
     ]
     for title, who, place, words in (
