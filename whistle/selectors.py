@@ -187,9 +187,8 @@ def get_open_whistle(case: Case) -> Whistle | None:
 
 
 def get_whistles(case: Case) -> list[Whistle]:
-    """Return the case's whistles from the lowest tier up, with units and kinds. One query."""
+    """Return the case's whistles from the lowest tier up, with units and kinds, tied to the case. One query."""
     rows = Whistle.objects.filter(case=case).select_related(
-        "case",
         "kind",
         "sub_class",
         "caller__division",
@@ -199,14 +198,15 @@ def get_whistles(case: Case) -> list[Whistle]:
         "final_answer__signed_by",
         "assessment",
     )
-    return list(rows.order_by("tier"))
+    found = list(rows.order_by("tier"))
+    for whistle in found:
+        whistle.case = case
+    return found
 
 
 def get_assignments(case: Case) -> list[Assignment]:
     """Return all duties of the case, lead first within each whistle, with units. One query."""
-    rows = Assignment.objects.filter(whistle__case=case).select_related(
-        "unit", "whistle", "signed_by", "handler"
-    )
+    rows = Assignment.objects.filter(whistle__case=case).select_related("unit", "signed_by", "handler")
     return list(rows.order_by("whistle__tier", "-is_lead", "id"))
 
 
@@ -231,12 +231,26 @@ def get_handlers(duties: Sequence[Assignment]) -> dict[int, Handler]:
     }
 
 
-def get_deadlines(case: Case) -> list[CaseDeadline]:
-    """Return every promise of the case in the order they began, with policies, rungs and pauses. Three queries."""
-    rows = CaseDeadline.objects.filter(case=case).select_related(
-        "policy__kind", "policy__sub_class", "assignment__unit", "whistle", "predecessor"
-    )
-    return list(rows.prefetch_related("rungs", "pauses").order_by("started_at", "id"))
+def get_deadlines(
+    case: Case, *, chain: tuple[Sequence[Whistle], Sequence[Assignment]] | None = None
+) -> list[CaseDeadline]:
+    """Return every promise of the case in the order they began, with policies, rungs and pauses. Three queries.
+
+    Whoever has the case's whistles and duties at hand gives them as `chain`, and they are not joined again.
+    """
+    joined = () if chain is not None else ("assignment__unit", "whistle")
+    rows = CaseDeadline.objects.filter(case=case).select_related("policy__kind", "policy__sub_class", *joined)
+    found = list(rows.prefetch_related("rungs", "pauses").order_by("started_at", "id"))
+    by_pk = {row.pk: row for row in found}
+    whistles = {whistle.pk: whistle for whistle in chain[0]} if chain is not None else {}
+    duties = {duty.pk: duty for duty in chain[1]} if chain is not None else {}
+    for row in found:
+        if row.predecessor_id is not None:
+            row.predecessor = by_pk[row.predecessor_id]
+        if chain is not None:
+            row.whistle = whistles[row.whistle_id]
+            row.assignment = duties[row.assignment_id] if row.assignment_id is not None else None
+    return found
 
 
 def get_send_back_reason(whistle: Whistle) -> str:

@@ -1,6 +1,6 @@
 """The pictures and papers of a case: before and after side by side, the rest below. Two queries, however many."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,10 +48,10 @@ class Album:
     withdrawn: int
 
 
-def get_album(*, case: Case, user: User) -> Album:
-    """Return the case's pictures and papers as this person may see them. Two queries."""
+def get_album(*, case: Case, user: User, attached: Collection[type]) -> Album:
+    """Return the case's pictures and papers as this person may see them. Two queries, none where there are none."""
     rows = Evidence.objects.filter(case=case).select_related("attachment", "added_by", "assignment__unit")
-    every = list(rows.order_by("id"))
+    every = list(rows.order_by("id")) if Evidence in attached else []
     standing = [row for row in every if row.removed_at is None]
     shown = {row.pk: Shown(row, may_withdraw=_may_withdraw(row, case, user)) for row in standing}
     pairs = _pairs(shown)
@@ -61,7 +61,7 @@ def get_album(*, case: Case, user: User) -> Album:
         pairs=pairs,
         photos=[file for file in alone if file.row.attachment.is_photo],
         papers=[file for file in alone if not file.row.attachment.is_photo],
-        location=CaseLocation.objects.filter(case=case).first(),
+        location=CaseLocation.objects.filter(case=case).first() if CaseLocation in attached else None,
         total=len(standing),
         withdrawn=len(every) - len(standing),
     )

@@ -1,6 +1,6 @@
 """What a case page says about merging: where the case went, who came here, what looks alike."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -34,12 +34,16 @@ class Merging:
     may_merge: bool = False
 
 
-def get_merging(*, case: Case, whistle: Whistle, user: User, now: datetime) -> Merging:
+def get_merging(
+    *, case: Case, whistle: Whistle, user: User, now: datetime, attached: Collection[type]
+) -> Merging:
     """Return what stands about merging on this person's page.
 
-    One query; two more for a merged case or for a root, seven for who may merge it now.
+    One query where there are numbers; two more for a merged case or for a root, seven for who may merge it now.
     """
-    numbers = list(ExternalNumber.objects.filter(case=case).order_by("id"))
+    numbers = (
+        list(ExternalNumber.objects.filter(case=case).order_by("id")) if ExternalNumber in attached else []
+    )
     root = case.parent
     may_merge = guards.can_move(Move.MERGE, whistle=whistle, user=user)
     twins: Sequence[Duplicate] = ()

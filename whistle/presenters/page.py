@@ -17,7 +17,17 @@ from kunming_portal.ui import parts
 from kunming_portal.workdays.selectors import get_calendar
 from whistle import clock_faces, facts, guards, selectors, services
 from whistle import exclusions as leaving_out
-from whistle.models import Assignment, Case, CaseDeadline, CaseNote, Whistle, Wording
+from whistle.attached import get_attached
+from whistle.models import (
+    Assignment,
+    Case,
+    CaseDeadline,
+    CaseNote,
+    Exclusion,
+    Reporter,
+    Whistle,
+    Wording,
+)
 from whistle.presenters import asides, clocks, evidence, moves, standing, supervision, timeline, units, words
 from whistle.presenters.clocks import Watch
 from whistle.presenters.merged import Merging, get_merging
@@ -83,14 +93,15 @@ class CasePage:
 def get_case_page(
     *, case: Case, user: User, watch: Watch, log: timeline.Filter, before: int | None
 ) -> CasePage:
-    """Return the page as this person may see it. About twenty-two queries, whatever hangs on the case."""
+    """Return the page as this person may see it. At most twenty-two queries, whatever hangs on the case."""
     whistles, duties = get_chain(case)
-    deadlines = selectors.get_deadlines(case)
+    deadlines = selectors.get_deadlines(case, chain=(whistles, duties))
     whistle = whistles[-1]
     own = [duty for duty in duties if duty.whistle_id == whistle.pk]
     main = clocks.main_deadline(deadlines)
     may_note = case.closed_at is None and guards.reaches(user, Permission.CASE_NOTE, case)
-    asked = selectors.get_exclusions(case)
+    attached = get_attached(case)
+    asked = selectors.get_exclusions(case) if Exclusion in attached else []
     subjects = leaving_out.get_subjects(whistle, own, user, asked)
     options = guards.get_options(whistle=whistle, assignments=own, user=user, now=watch.now)
     return CasePage(
@@ -104,22 +115,29 @@ def get_case_page(
         main=main,
         sheet=_sheet(main, watch),
         rule=clocks.rule_text(main) if main else "",
-        reporter=services.masked_reporter(case),
+        reporter=services.masked_reporter(case) if Reporter in attached else None,
         may_reveal=guards.reaches(user, Permission.REPORTER_REVEAL, case),
-        notes=list(CaseNote.objects.filter(case=case).select_related("by").order_by("-id")[:NOTES]),
+        notes=get_notes(case) if CaseNote in attached else (),
         may_note=may_note,
-        album=evidence.get_album(case=case, user=user),
+        album=evidence.get_album(case=case, user=user, attached=attached),
         asides=asides.get_asides(whistle=whistle, deadlines=deadlines, watch=watch),
         suggests_upgrade=asides.suggests_upgrade(whistle),
         unsolved=whistle.is_open and whistle.verdict == Whistle.Verdict.NOT_SOLVED,
-        supervision=supervision.get_supervision(case=case, whistle=whistle, user=user, watch=watch),
+        supervision=supervision.get_supervision(
+            case=case, whistle=whistle, user=user, watch=watch, attached=attached
+        ),
         may_number=may_note or guards.reaches(user, Permission.CASE_NOTE, case),
-        merging=get_merging(case=case, whistle=whistle, user=user, now=watch.now),
+        merging=get_merging(case=case, whistle=whistle, user=user, now=watch.now, attached=attached),
         words=words.get_words(case=case, whistle=whistle, reason=selectors.get_last_reason(whistle)),
         exclusions=leaving_out.get_rows(asked, user),
         was_reworked_twice=facts.suggests_upgrade(whistle) and upgrades(user, whistle),
         said=selectors.get_wordings(whistle),
     )
+
+
+def get_notes(case: Case) -> list[CaseNote]:
+    """Return the newest notes. One query."""
+    return list(CaseNote.objects.filter(case=case).select_related("by").order_by("-id")[:NOTES])
 
 
 def _blocks(
@@ -149,8 +167,6 @@ def get_chain(case: Case) -> tuple[list[Whistle], list[Assignment]]:
     """Return the case's whistles from the lowest tier up and all duties, tied to each other. Two queries."""
     whistles = selectors.get_whistles(case)
     by_pk = {whistle.pk: whistle for whistle in whistles}
-    for whistle in whistles:
-        whistle.case = case
     duties = selectors.get_assignments(case)
     for duty in duties:
         duty.whistle = by_pk[duty.whistle_id]
@@ -222,17 +238,16 @@ def get_log(
     before: int | None = None,
     most: int = ENTRIES,
 ) -> Log:
-    """Return one page of the history, newest first, keyed by its number in the trail. Three queries."""
+    """Return one page of the history, newest first, keyed by its number in the trail. At most three queries."""
     events = AuditEvent.objects.filter(stream=case.stream)
     if chosen == "moves":
         events = events.exclude(event__startswith="deadline.")
     elif chosen == "time":
         events = events.filter(event__startswith="deadline.")
-    total = events.count()
-    if before is not None:
-        events = events.filter(seq__lt=before)
-    rows = list(events.order_by("-seq")[: most + 1])
+    page = events if before is None else events.filter(seq__lt=before)
+    rows = list(page.order_by("-seq")[: most + 1])
     shown = rows[:most]
+    is_all = before is None and len(rows) <= most
     noted = [event.data.get("note") for event in shown if event.event == "case.noted"]
     teller = timeline.Teller(
         now=watch.now,
@@ -244,7 +259,7 @@ def get_log(
     return Log(
         filter=chosen,
         days=timeline.by_day([teller.tell(event) for event in shown]),
-        total=total,
+        total=len(rows) if is_all else events.count(),
         older=shown[-1].seq if len(rows) > most else None,
         is_older=before is not None,
     )

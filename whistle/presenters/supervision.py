@@ -1,6 +1,6 @@
 """What the case page and a task's page show of supervision."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -36,10 +36,12 @@ class History:
     days: Sequence[timeline.Day]
 
 
-def get_supervision(*, case: Case, whistle: Whistle, user: User, watch: Watch) -> Supervision:
-    """Return the tasks of a case, newest first, and the buttons this person has. Two queries, one more for scope."""
+def get_supervision(
+    *, case: Case, whistle: Whistle, user: User, watch: Watch, attached: Collection[type]
+) -> Supervision:
+    """Return the tasks of a case, newest first, and the buttons this person has. Two queries where there are tasks."""
     found = SupervisionTask.objects.filter(case=case).select_related("unit", "issuer", "case")
-    tasks = list(found.order_by("-id")[:SHOWN])
+    tasks = list(found.order_by("-id")[:SHOWN]) if SupervisionTask in attached else []
     rows = task_rows.task_rows(tasks, user=user, now=watch.now, calendar=watch.calendar) if tasks else []
     return Supervision(rows=rows, moves=_moves(case, whistle, user))
 
