@@ -20,6 +20,7 @@ from whistle.addresses import page_url
 
 # Pages that have no entry of their own belong to one that has.
 BELONGS = {
+    "bulk": "queue",
     "case": "cases",
     "case-move": "cases",
     "case-note": "cases",
