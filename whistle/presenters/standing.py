@@ -97,16 +97,7 @@ def get_standing(
             steps=cells, light="wait", turns=turns, nobody=_("handled together with another case")
         )
     if main is None or not main.is_running:
-        return Standing(
-            steps=cells,
-            light="closed",
-            turns=turns,
-            ended=_ending(whistle, main, watch),
-            nobody=clock_faces.ended_word(whistle.case) or _("Nobody's: it is closed"),
-            due_label=_("Closed at"),
-            due_day=moments.day(whistle.ended_at, watch.now) if whistle.ended_at else "",
-            due_clock=moments.clock(whistle.ended_at) if whistle.ended_at else "",
-        )
+        return _closed(whistle, cells, turns, main, watch)
     over = main.light(watch.now) == "over"
     names = {"step": main.get_step_display()}
     return Standing(
@@ -124,6 +115,22 @@ def get_standing(
         note=clock_note(main, watch),
         provisional=main.provisional,
         ruler=ruler(main, watch),
+    )
+
+
+def _closed(
+    whistle: Whistle, cells: list[parts.Step], turns: list[str], main: CaseDeadline | None, watch: Watch
+) -> Standing:
+    """Return the standing of a matter of which no closing limit runs: when it was closed, how long it took."""
+    return Standing(
+        steps=cells,
+        light="closed",
+        turns=turns,
+        ended=_ending(whistle, main, watch),
+        nobody=clock_faces.ended_word(whistle.case) or _("Nobody's: it is closed"),
+        due_label=_("Closed at"),
+        due_day=moments.day(whistle.ended_at, watch.now) if whistle.ended_at else "",
+        due_clock=moments.clock(whistle.ended_at) if whistle.ended_at else "",
     )
 
 
