@@ -49,7 +49,9 @@ DIGITS = RegexValidator(r"^\d{4,12}$", _("A division code consists of 4 to 12 di
 def check_words(text: str) -> None:
     """Refuse a search that could only read every case: a single character, or marks alone."""
     if text.strip() and not any(needed(word) for word in words_of(text)):
-        raise ValidationError(_("Search for at least two characters in a row, Chinese, letters or digits."))
+        raise ValidationError(
+            _("Search for at least two characters in a row, Chinese, letters or digits."), code="short"
+        )
 
 
 def standing_at(**conditions: Any) -> Exists:

@@ -113,8 +113,9 @@ def flatten(details: Any, *, field: str = NO_FIELD) -> list[dict[str, str]]:
 
     Errors about the whole have an empty field.
     """
-    if isinstance(details, dict) and set(details) == {"message", "code"} and isinstance(details["code"], str):
-        return [{"field": field, "message": str(details["message"]), "code": details["code"]}]
+    is_one = isinstance(details, dict) and set(details) == {"message", "code"}
+    if is_one and isinstance(details["code"], str | None):  # a validator without a code of its own: none
+        return [{"field": field, "message": str(details["message"]), "code": details["code"] or "invalid"}]
     if isinstance(details, dict):
         parts = [(_joined(field, str(key)), value) for key, value in details.items()]
     else:

@@ -32,6 +32,7 @@ from whistle.models import (
     SubClass,
     Whistle,
 )
+from whistle.services import ringing
 from whistle.services.cases import NAME_CONTEXT, PHONE_CONTEXT
 from whistle.workflow import Move
 
@@ -121,6 +122,12 @@ def above_the_street(world: World) -> list[Act]:
         Act(at("2026-11-20 10:55"), Move.EVALUATE, county, (city_water,), grades=GOOD),
         Act(at("2026-11-20 11:00"), Move.CLOSE, county),
     ]
+
+
+@pytest.fixture(autouse=True)
+def without_notices_of_the_ladder(monkeypatch: pytest.MonkeyPatch) -> None:
+    """History has none: numbered supervision notices are issued from the day the portal runs."""
+    monkeypatch.setattr(ringing, "issue_by_ladder", lambda *_args, **_more: None)
 
 
 def ring(until: datetime) -> None:
