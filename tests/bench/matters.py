@@ -89,7 +89,9 @@ def add_grams_of_places(cursor: Any) -> None:
     cursor.execute("alter table bench_place add grams int[]")
     cursor.execute("select n, division, lower(short_name) from bench_place")
     for n, division, street in cursor.fetchall():
-        found = grams(street) | place_grams(codes_above(division), ())
+        # and the grams in which a case's number goes on after the street's name
+        found = grams(street).union(*(grams(f"{street[-1]}{digit}") for digit in range(1, 10)))
+        found |= place_grams(codes_above(division), ())
         cursor.execute("update bench_place set grams = %s where n = %s", [sorted(found), n])
     cursor.execute("create unlogged table bench_unit (id int primary key, text text, grams int[])")
     copy(cursor, "bench_unit", map(found_by, Unit.objects.order_by("pk")))
