@@ -16,7 +16,7 @@ from whistle.models import Assignment, Case, CaseDeadline, CaseRung
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
 
 MATTER = "西坝路128号院门口路面渗水下陷，非机动车道封闭。"
-FIELDS = "#blow :is(.kp-fields > .kp-field, .kp-tight > .kp-field, .kp-subfield, .kp-howurgent)"
+FIELDS = "#blow :is(.kp-fields > .kp-field:not(details), .kp-tight > .kp-field, .kp-subfield, .kp-howurgent)"
 MEASURES = "已关阀降压，路面回填。"
 
 
