@@ -128,4 +128,4 @@ def test_the_city_page_prints_the_fractions(world: World, client: Client) -> Non
     with time_machine.travel(NOW + timedelta(hours=1)):
         client.force_login(world.city_official)
         html = " ".join(client.get("/city/").content.decode().split())
-    assert "延期 0 / 1 · 挂账 1 / 1 · 返工 – · 异议0件，成立0件" in html
+    assert "延期 0 / 1 · 挂账 1 / 1 · 返工 – · 退单0件，成立0件" in html

@@ -65,12 +65,15 @@ def twins_of(typed: Any, *, caller: Unit, user: User) -> list[Duplicate]:
 
 def wants_a_look(request: HttpRequest, form: BlowForm, *, caller: Unit) -> list[Duplicate]:
     """Return the cases to ask about before writing: very alike, not seen yet, and not the form's own case."""
-    user = signed_in(request)
-    sent = services.was_written(submission=form.cleaned_data["submission"], by=user)
-    if sent or request.POST.get("looked"):
+    if request.POST.get("looked"):
         return []
+    user = signed_in(request)
     twins = twins_of(request.POST, caller=caller, user=user)
-    return twins if any(twin.is_strong for twin in twins) else []
+    if not any(twin.is_strong for twin in twins):
+        return []
+    # asked after the search: of two copies sent at once, the second may just have found what the first wrote
+    sent = services.was_written(submission=form.cleaned_data["submission"], by=user)
+    return [] if sent else twins
 
 
 def join(request: HttpRequest, form: BlowForm) -> HttpResponse:
