@@ -23,7 +23,7 @@ from typing import Any
 import environ
 import psycopg2
 
-from tests.bench import moving, reading, starting
+from tests.bench import draining, moving, reading, starting
 from tests.bench.portal import CHECKOUT, Answer, Portal, environment
 
 SMALL = 10_000
@@ -36,9 +36,12 @@ def main() -> None:
     asked = arguments()
     if asked.only in (None, "start"):
         starting.report()
-    if asked.only != "start":
+    if asked.only in (None, "pages", "moves"):
         with databases((SMALL, asked.cases), keep=asked.keep) as urls:
             compare(urls, asked)
+    if asked.only in (None, "draining"):
+        with databases((asked.cases,), keep=asked.keep) as (url,):
+            draining.report(url, parameters(url), json.loads(inside(url, "enter")), number=asked.due)
 
 
 def arguments() -> argparse.Namespace:
@@ -47,7 +50,8 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--cases", type=int, default=1_000_000, help="cases of the large city")
     parser.add_argument("--requests", type=int, default=60, help="requests a page and a size")
     parser.add_argument("--walks", type=int, default=20, help="cases walked a size")
-    parser.add_argument("--only", choices=("start", "pages", "moves"), help="a part of it")
+    parser.add_argument("--due", type=int, default=100_000, help="deadlines due in one second")
+    parser.add_argument("--only", choices=("start", "pages", "moves", "draining"), help="a part of it")
     parser.add_argument("--keep", action="store_true", help="use databases that are filled, and leave them")
     return parser.parse_args()
 
