@@ -63,7 +63,7 @@ def face_of(
     if clock.is_running:
         return clock_faces.running(clock, now=now, calendar=calendar)
     if task.answered_at is None:
-        return parts.Due(light="closed", at=task.ended_at, word=_("Withdrawn"))
+        return parts.Due(light="closed", at=task.ended_at, word=pgettext("a notice", "Withdrawn"))
     word = _("Replied late") if clock.was_late() else pgettext("supervision", "Replied")
     return parts.Due(light="closed", at=task.answered_at, word=word)
 

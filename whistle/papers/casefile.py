@@ -217,7 +217,8 @@ def _evidence(case: Case) -> Iterator[Block]:
         for one in found
     ]
     if rows:
-        heads = [pgettext("a picture", "When"), _("What it shows"), _("Who"), _("Added"), _("Withdrawn")]
+        gone = pgettext("a picture", "Withdrawn")
+        heads = [pgettext("a picture", "When"), _("What it shows"), _("Who"), _("Added"), gone]
         yield Table(heads, rows, [20, 50, 24, 28, 34])
 
 
