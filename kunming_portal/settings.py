@@ -54,6 +54,7 @@ INSTALLED_APPS = [
     "kunming_portal.organisations",
     "kunming_portal.accounts",
     "kunming_portal.workdays",
+    "kunming_portal.heartbeats",
     "kunming_portal.deadlines",
     "kunming_portal.audit",
     "kunming_portal.attachments",
