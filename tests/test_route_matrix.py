@@ -259,12 +259,12 @@ def test_an_unknown_address_of_the_api_is_a_problem_and_not_a_page(world: World)
 
 def test_a_notice_is_opened_by_its_reader_only(world: World) -> None:
     words = notifications.Message(kind="t", sentence="%(case)s was closed.", values={"case": "x"}, link="/")
-    notice = notifications.write([(world.community_worker, words)], now=NOW)[0]
+    pk = notifications.write([(world.community_worker, words)], now=NOW)[0]
     for name, expected in (("stranger", 404), ("system_admin", 404), ("community_worker", 302)):
         client = Client()
         client.force_login(User.objects.get(username=name))
-        assert ask(client, "GET", reverse("notice", args=[notice.pk])) in {expected, 405}
-        assert ask(client, "POST", reverse("notice", args=[notice.pk])) in {expected, 405}
+        assert ask(client, "GET", reverse("notice", args=[pk])) in {expected, 405}
+        assert ask(client, "POST", reverse("notice", args=[pk])) in {expected, 405}
 
 
 def test_the_walked_case_is_what_the_table_assumes(world: World, objects: Objects) -> None:

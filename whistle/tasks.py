@@ -22,11 +22,12 @@ def ring_due_deadlines(**_future: Any) -> None:
     with beating("ring due deadlines") as beat:
         now = timers.database_now()
         sweeps = [
-            timers.ring_due(model=CaseDeadline, owner="case", act=services.ring, now=now),
-            timers.ring_due(model=TaskDeadline, owner="task__case", act=services.ring_tasks, now=now),
+            timers.ring_due(model=CaseDeadline, owner="case", act=services.ringer(), now=now),
+            timers.ring_due(model=TaskDeadline, owner="task__case", act=services.task_ringer(), now=now),
         ]
         beat.done = sum(sweep.rung for sweep in sweeps)
         beat.failed = sum(sweep.failed for sweep in sweeps)
+        beat.facts["more"] = any(sweep.more for sweep in sweeps)
 
 
 @shared_task

@@ -1,6 +1,6 @@
 """A promise with a date: abstract, so that each domain app owns its deadlines and their rungs."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import models
 from django.db.models import F, Q
@@ -18,6 +18,22 @@ from kunming_portal.deadlines.ladder import (
     moved_steps,
 )
 from kunming_portal.workdays.calendar import Calendar
+
+# A rung that is climbed this much after its planned moment is late: beat or database was away, or it could not ring
+LATE = timedelta(minutes=2)
+# After so many failed attempts a deadline needs a person; it is still tried, seldom
+GIVEN_UP_AFTER = 8
+
+
+class NothingDue(Exception):
+    """A deadline was to ring that is not due: its alarm is stale. Nothing may be written."""
+
+
+class LateReason(models.TextChoices):
+    """Why a rung was climbed late."""
+
+    OUTAGE = "outage", _("The portal was away or behind")
+    FAILURE = "failure", _("It could not ring at first")
 
 
 class LimitUnitChoices(models.TextChoices):
@@ -159,7 +175,30 @@ class Deadline(models.Model):
     @property
     def next_step(self) -> Step | None:
         """The rung that comes next, if any is left."""
-        return self.steps[self.rungs_climbed] if self.rungs_climbed < len(self.ladder) else None
+        if self.rungs_climbed >= len(self.ladder):
+            return None
+        return Step.from_json(self.ladder[self.rungs_climbed])
+
+    def due_step(self, now: datetime) -> Step:
+        """Return the rung that is climbed now: the next one, of which the moment has come.
+
+        Raises `NothingDue` when there is none, so that nobody who forgets to ask can ring early.
+        """
+        step = self.next_step
+        if step is None or step.at > now:
+            raise NothingDue(f"Deadline {self.pk} has no rung due at {now.isoformat()}.")
+        return step
+
+    def why_late(self, step: Step, *, now: datetime) -> str:
+        """Return the reason (`LateReason`) when the rung that is climbed now comes late, else nothing."""
+        if now - step.at <= LATE:
+            return ""
+        return (LateReason.FAILURE if self.failures else LateReason.OUTAGE).value
+
+    @property
+    def is_given_up(self) -> bool:
+        """Whether it failed to ring so often that a person must look."""
+        return self.failures >= GIVEN_UP_AFTER
 
     @property
     def is_running(self) -> bool:
@@ -231,6 +270,15 @@ class ClimbedRung(models.Model):
     rung = models.CharField(_("rung"), max_length=12, choices=RungChoices.choices)
     planned_at = models.DateTimeField(_("planned"))
     climbed_at = models.DateTimeField(_("actual"))
+    # The database's default too: while a new version is rolled out, workers of the old one write rungs
+    late_reason = models.CharField(
+        _("why it came late"),
+        max_length=10,
+        choices=LateReason.choices,
+        blank=True,
+        default="",
+        db_default="",
+    )
 
     class Meta:
         abstract = True
@@ -255,3 +303,22 @@ class Pause(models.Model):
                 name="%(app_label)s_%(class)s_ends_after_start",
             ),
         ]
+
+
+class Outage(models.Model):
+    """A time in which alarms passed and nobody rang. What is rung late because of it belongs to one occasion."""
+
+    since = models.DateTimeField(_("first alarm that was missed"))
+    noticed_at = models.DateTimeField(_("noticed"))
+    last_at = models.DateTimeField(_("last late rung"))
+
+    class Meta:
+        verbose_name = _("outage of the timers")
+        verbose_name_plural = _("outages of the timers")
+        indexes = [
+            # the one that goes on
+            models.Index(fields=["-last_at"], name="outage_newest"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.since:%Y-%m-%d %H:%M}"

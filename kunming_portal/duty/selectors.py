@@ -23,6 +23,21 @@ def get_people_on_duty(
     return list({shift.user_id: shift.user for shift in shifts}.values())
 
 
+def get_duty_by_place(
+    *, at: datetime, unit_ids: Iterable[int] = (), division_codes: Iterable[str] = ()
+) -> dict[int | str, list[User]]:
+    """Return for each of these units and seats whom `get_people_on_duty` names there. One query.
+
+    Places where nobody is on duty are missing.
+    """
+    units, seats = set(unit_ids), set(division_codes)
+    found: dict[int | str, dict[int, User]] = {}
+    for shift in get_shifts_now(at=at, unit_ids=units, division_codes=seats):
+        for place in ({shift.unit_id} & units) | ({shift.unit.division_id} & seats):
+            found.setdefault(place, {})[shift.user_id] = shift.user
+    return {place: list(people.values()) for place, people in found.items()}
+
+
 def get_ids_on_duty(*, user_ids: Iterable[int], at: datetime) -> set[int]:
     """Return which of these people are on duty anywhere at the moment. One query."""
     found = DutyShift.objects.on_duty(at).filter(user_id__in=list(user_ids))

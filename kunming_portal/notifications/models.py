@@ -85,6 +85,30 @@ class Delivery(models.Model):
         return f"{self.channel} {self.notice_id}"
 
 
+class Digest(models.Model):
+    """How much late news of one occasion, say an outage, somebody got; and the one notice that stands for much of it.
+
+    The unique key makes it one notice a person and occasion, however many batches and workers write.
+    """
+
+    recipient = models.ForeignKey(User, on_delete=models.CASCADE, related_name="digests")
+    occasion = models.CharField(_("occasion"), max_length=60)
+    count = models.PositiveIntegerField(_("late notices"))
+    notice = models.OneToOneField(
+        Notice, on_delete=models.CASCADE, null=True, blank=True, related_name="digest"
+    )
+
+    class Meta:
+        verbose_name = _("digest")
+        verbose_name_plural = _("digests")
+        constraints = [
+            models.UniqueConstraint(fields=["recipient", "occasion"], name="one_digest_an_occasion"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.recipient_id} {self.occasion}: {self.count}"
+
+
 class ChannelPreference(models.Model):
     """When a person wants nothing through a channel. Without a row: the office's default, `quiet.DEFAULT`.
 

@@ -1,6 +1,7 @@
 """Writing notices, delivering the outbox, marking as read."""
 
 import logging
+import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -14,6 +15,7 @@ from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 
+from kunming_portal import setwise
 from kunming_portal.accounts.models import User
 from kunming_portal.audit import trail
 from kunming_portal.duty.selectors import get_ids_on_duty
@@ -32,13 +34,17 @@ FIRST_RETRY = timedelta(seconds=30)
 
 @dataclass(frozen=True)
 class Message:
-    """What somebody is to be told: an English msgid with its values (strings and numbers, no reporter's data)."""
+    """What somebody is to be told: an English msgid with its values (strings and numbers, no reporter's data).
+
+    `about` names the thing where a digest stands for many such sentences.
+    """
 
     kind: str
     sentence: str
     values: dict[str, Any] = field(default_factory=dict)
     link: str = ""
     urgent: bool = False
+    about: str = ""
 
 
 def translatable(label: str | Promise) -> dict[str, str]:
@@ -47,43 +53,58 @@ def translatable(label: str | Promise) -> dict[str, str]:
         return {"msgid": str(label)}
 
 
-def write(pairs: Iterable[tuple[User, Message]], *, now: datetime) -> list[Notice]:
-    """Write notices and their deliveries, in the transaction of what they tell of.
+def write(
+    pairs: Iterable[tuple[User, Message]], *, now: datetime, leave: datetime | None = None
+) -> list[int]:
+    """Write notices and their deliveries, in the transaction of what they tell of; return the notices' keys.
 
-    Each person is told the same sentence about the same thing once; the system actor and people whose account is
-    off are never told. People without an address or without the wish for e-mail get none; the others get it when
-    their quiet hours end, at once if it is urgent. Two queries, however many, and one to five for quiet hours.
+    Each person is told the same sentence about the same thing once (`unique`). People without an address or without
+    the wish for e-mail get none; the others get it when their quiet hours end, at once if it is urgent, and not
+    before `leave`. Two queries, however many, and one to five for quiet hours.
     """
-    unique = {
+    told = unique(pairs)
+    texts = {id(message): setwise.as_json(message.values) for _user, message in told}
+    keys: list[int] = setwise.insert(
+        Notice,
+        {
+            "recipient": [user.pk for user, _message in told],
+            "kind": [message.kind for _user, message in told],
+            "sentence": [message.sentence for _user, message in told],
+            "values": [texts[id(message)] for _user, message in told],
+            "link": [message.link for _user, message in told],
+            "urgent": [message.urgent for _user, message in told],
+        },
+        same={"created_at": now},
+    )
+    mailed = [
+        (key, user.pk, message.urgent)
+        for key, (user, message) in zip(keys, told, strict=True)
+        if user.email and user.wants_email
+    ]
+    who = [(pk, urgent) for _key, pk, urgent in mailed]
+    setwise.insert(
+        Delivery,
+        {
+            "id": [uuid.uuid4() for _ in mailed],
+            "notice": [key for key, _pk, _urgent in mailed],
+            "due_at": _moments(who, channel=Delivery.Channel.EMAIL, now=leave or now),
+        },
+        same={"channel": Delivery.Channel.EMAIL},
+    )
+    return keys
+
+
+def unique(pairs: Iterable[tuple[User, Message]]) -> list[tuple[User, Message]]:
+    """Return who is really told what: each person the same sentence about the same thing once.
+
+    The system actor and people whose account is off are never told. No query.
+    """
+    found = {
         (user.pk, m.kind, m.link, m.sentence): (user, m)
         for user, m in pairs
         if user.is_active and not user.is_system
     }
-    notices = Notice.objects.bulk_create(
-        [
-            Notice(
-                recipient=user,
-                kind=message.kind,
-                sentence=message.sentence,
-                values=message.values,
-                link=message.link,
-                urgent=message.urgent,
-                created_at=now,
-            )
-            for user, message in unique.values()
-        ],
-        batch_size=1000,
-    )
-    mailed = [notice for notice in notices if notice.recipient.email and notice.recipient.wants_email]
-    moments = moments_of(mailed, channel=Delivery.Channel.EMAIL, now=now)
-    Delivery.objects.bulk_create(
-        [
-            Delivery(notice=notice, channel=Delivery.Channel.EMAIL, due_at=moment)
-            for notice, moment in zip(mailed, moments, strict=True)
-        ],
-        batch_size=1000,
-    )
-    return notices
+    return list(found.values())
 
 
 def moments_of(notices: Sequence[Notice], *, channel: str, now: datetime) -> list[datetime]:
@@ -92,17 +113,18 @@ def moments_of(notices: Sequence[Notice], *, channel: str, now: datetime) -> lis
     Urgent ones leave at once, and so do all to somebody who is on duty. No query when all are urgent, else one;
     one more when it is quiet for somebody, and the calendar's three when somebody is quiet on rest days.
     """
-    calm = {notice.recipient_id for notice in notices if not notice.urgent}
+    return _moments([(n.recipient_id, n.urgent) for n in notices], channel=channel, now=now)
+
+
+def _moments(who: Sequence[tuple[int, bool]], *, channel: str, now: datetime) -> list[datetime]:
+    calm = {pk for pk, urgent in who if not urgent}
     chosen = get_quiet(user_ids=calm, channel=channel) if calm else {}
     rests = any(quiet.rest_days for quiet in chosen.values())
     calendar = get_calendar() if rests else Calendar(zone=ZoneInfo(settings.TIME_ZONE))
     later = {pk: leaves_at(now, quiet=chosen.get(pk, DEFAULT), calendar=calendar) for pk in calm}
     waiting = [pk for pk, moment in later.items() if moment > now]
     awake = get_ids_on_duty(user_ids=waiting, at=now) if waiting else set()
-    return [
-        now if notice.urgent or notice.recipient_id in awake else later[notice.recipient_id]
-        for notice in notices
-    ]
+    return [now if urgent or pk in awake else later[pk] for pk, urgent in who]
 
 
 def mark_read(*, notices: Sequence[Notice], by: User, now: datetime) -> int:

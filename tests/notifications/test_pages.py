@@ -23,7 +23,7 @@ def told(user: User, number: int = 1, *, link: str = "/cases/", urgent: bool = F
     for n in range(number):
         message = Message("test", "%(case)s was blown.", {"case": f"大观{n}"}, link=link, urgent=urgent)
         made += services.write([(user, message)], now=now + timedelta(minutes=n))
-    return made
+    return list(Notice.objects.filter(pk__in=made).order_by("pk"))
 
 
 def test_newest_first_and_unread_marked(world: World) -> None:

@@ -52,6 +52,12 @@ class CaseDeadline(Deadline):
             models.Index(
                 fields=["wake_at", "id"], condition=Q(wake_at__isnull=False), name="deadline_ringing"
             ),
+            # operators: what cannot ring
+            models.Index(
+                fields=["-failures", "id"],
+                condition=Q(failures__gt=0, ended_at=None),
+                name="deadline_failing",
+            ),
             # the case page, and the earliest running deadline of a case
             models.Index(fields=["case", "ended_at", "due_at"], name="deadline_of_case"),
             # what runs, in an order that pages: deadline changes read all of it in batches

@@ -220,6 +220,12 @@ class TaskDeadline(Deadline):
             models.Index(
                 fields=["wake_at", "id"], condition=Q(wake_at__isnull=False), name="task_deadline_ringing"
             ),
+            # operators: what cannot ring
+            models.Index(
+                fields=["-failures", "id"],
+                condition=Q(failures__gt=0, ended_at=None),
+                name="task_deadline_failing",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -39,7 +39,7 @@ from whistle.services.papers import number_slip, take_paper
 from whistle.services.pressing import check_press, press
 from whistle.services.previewing import Extent, RecalculationRefused
 from whistle.services.resubmitting import Resubmitted, was_written, write_once
-from whistle.services.ringing import ring
+from whistle.services.ringing import ring, ringer
 from whistle.services.ruling import RuleTerms, set_rule
 from whistle.services.supervising import (
     close_task,
@@ -48,7 +48,7 @@ from whistle.services.supervising import (
     reply,
     send_back_reply,
 )
-from whistle.services.task_ringing import ring_tasks
+from whistle.services.task_ringing import ring_tasks, task_ringer
 from whistle.services.verifying import close, evaluate, rework, verify
 
 __all__ = [
@@ -119,11 +119,13 @@ __all__ = [
     "rewrite",
     "ring",
     "ring_tasks",
+    "ringer",
     "send_back",
     "send_back_reply",
     "set_rule",
     "sign",
     "take_paper",
+    "task_ringer",
     "unmerge",
     "upgrade",
     "verify",

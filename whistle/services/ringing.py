@@ -1,97 +1,92 @@
 """What happens when a deadline rings: lights, supervision, leaders, automatic upgrade. Called by the sweep."""
 
-from collections.abc import Callable, Iterable
-from datetime import datetime, timedelta
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from functools import partial
 
 from django.conf import settings
-from django.utils import timezone, translation
+from django.utils import translation
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
+from kunming_portal import setwise
 from kunming_portal.accounts.models import User
-from kunming_portal.accounts.permissions import Permission as P
-from kunming_portal.accounts.selectors import get_leaders, get_people, get_system_user
+from kunming_portal.accounts.selectors import get_system_user
 from kunming_portal.audit import trail
+from kunming_portal.deadlines import timers
 from kunming_portal.deadlines.ladder import Rung
-from kunming_portal.duty.selectors import get_people_on_duty
-from kunming_portal.notifications import services as notifications
-from kunming_portal.notifications.services import Message
 from whistle.models import CaseDeadline, CaseRung, Whistle
+from whistle.services import lights
 from whistle.services.blowing import upgrade
 from whistle.services.endings import lapse
+from whistle.services.hearing import Hearers
 from whistle.services.holding import resume
+from whistle.services.lights import Light
 from whistle.services.task_ringing import issue_by_ladder
-from whistle.workflow import MOVES, Move, Party, Step, Tier, WhistleStatus
+from whistle.workflow import MOVES, Move, Tier, WhistleStatus
 
-# A rung that is climbed this much after its planned moment says so on the trail (beat or database was away).
-LATE = timedelta(minutes=2)
 UPGRADE_REASON = _("Not closed in time; the ladder upgrades the case by itself.")
 
-# Who is asked for: a right (None: leaders), at these units, or at units seated in these divisions.
-Question = tuple[P | None, tuple[int, ...], tuple[str, ...]]
 
-SENTENCES = {
-    Rung.YELLOW: _("%(case)s: %(step)s of %(who)s is due %(due)s."),
-    Rung.RED: _("%(case)s: %(step)s of %(who)s is overdue. Pressed automatically."),
-    Rung.SUPERVISION: _("%(case)s: %(step)s of %(who)s is long overdue. Supervision notice."),
-    Rung.LEADERS: _("%(case)s: %(step)s of %(who)s is long overdue. Reported to the leaders."),
-}
+def ringer() -> Callable[[list[CaseDeadline], datetime], None]:
+    """Return what a sweep rings with: `ring`, which remembers for the sweep whom it has asked for."""
+    return partial(ring, hearers=Hearers())
 
 
-def ring(deadlines: list[CaseDeadline], now: datetime) -> None:
+def ring(deadlines: list[CaseDeadline], now: datetime, *, hearers: Hearers | None = None) -> None:
     """Climb the next rung of each of these locked, due deadlines: rung row, trail, notices, next alarm.
 
-    Rungs are written in set operations; an automatic upgrade calls the same service as a person, one by one,
-    with the system actor. Everything happens in the sweep's transaction. Costs a constant number of queries for
-    all lights together, and a move's cost for each upgrade or lapse.
+    Written in set operations, from columns instead of rows with all they hang on; a move the system makes by itself
+    calls the same service as a person, with the system actor. Everything happens in the sweep's transaction. Refuses
+    (`NothingDue`) a deadline that is not due at `now`. A rung that stands there already is counted, and nobody is told
+    again. Costs a constant number of queries for all lights together, and a move's cost for each upgrade or lapse.
     """
     system = get_system_user()
-    ids = [deadline.pk for deadline in deadlines]
-    rows = list(
-        CaseDeadline.objects.filter(pk__in=ids)
-        .select_related(
-            "case__division",
-            "whistle__kind",
-            "whistle__caller",
-            "whistle__receiver__division",
-            "assignment__unit",
-        )
-        .order_by("wake_at", "id")
+    found = lights.read(deadlines, now=now)
+    keys = setwise.insert(
+        CaseRung,
+        {
+            "deadline": [light.deadline.pk for light in found],
+            "rung": [light.rung.value for light in found],
+            "planned_at": [light.planned for light in found],
+            "late_reason": [light.late for light in found],
+        },
+        same={"climbed_at": now},
+        unless=("deadline", "rung"),
     )
-    rungs = CaseRung.objects.bulk_create(
-        CaseRung(deadline=row, rung=_rung(row), planned_at=_planned(row), climbed_at=now) for row in rows
+    climbed = [(light, key) for light, key in zip(found, keys, strict=True) if key is not None]
+    fresh = [light for light, _key in climbed]
+    trail.record_many([_entry(light, by=system, now=now) for light in fresh])
+    moving = _moved([light for light in fresh if light.rung in ENDS or light.ends_hold])
+    issue_by_ladder(_supervised(climbed), by=system, now=now)
+    shown = [light for light in fresh if light.rung in lights.SENTENCES and not light.ends_hold]
+    lights.tell(shown, hearers or Hearers(), now=now)
+    timers.set_alarms(CaseDeadline, [light.deadline for light in found])
+    for light in fresh:
+        if light.rung in ENDS:
+            ENDS[light.rung](moving[light.deadline.pk], system, now)
+    for light in fresh:
+        if light.ends_hold:
+            _resume(moving[light.deadline.pk], by=system, now=now)
+
+
+def _moved(found: Sequence[Light]) -> dict[int, Whistle]:
+    """Return the whistles the system moves, by deadline. At most one query."""
+    if not found:
+        return {}
+    rows = CaseDeadline.objects.filter(pk__in=[light.deadline.pk for light in found])
+    return {row.pk: row.whistle for row in rows.select_related("whistle")}
+
+
+def _supervised(climbed: Sequence[tuple[Light, int]]) -> list[CaseRung]:
+    """Return the rungs at which a unit gets a notice, with all a notice is written from. At most one query."""
+    keys = [key for light, key in climbed if light.rung is Rung.SUPERVISION and light.unit is not None]
+    if not keys:
+        return []
+    rows = CaseRung.objects.filter(pk__in=keys).select_related(
+        "deadline__case", "deadline__whistle__receiver__division", "deadline__assignment__unit"
     )
-    trail.record_many([entry_of(row, by=system, now=now) for row in rows])
-    issue_by_ladder(rungs, by=system, now=now)
-    lights = [row for row in rows if _rung(row) in SENTENCES and not _ends_a_hold(row)]
-    ends = [(row.whistle, ENDS[_rung(row)]) for row in rows if _rung(row) in ENDS]
-    notifications.write(_messages(lights, now), now=now)
-    over = [row for row in rows if _ends_a_hold(row)]
-    for row in rows:
-        row.climb()
-        row.failures, row.failure = 0, ""
-    CaseDeadline.objects.bulk_update(rows, ["rungs_climbed", "wake_at", "failures", "failure"])
-    for whistle, end in ends:
-        end(whistle, system, now)
-    for row in over:
-        _resume(row.whistle, by=system, now=now)
-
-
-def _ends_a_hold(row: CaseDeadline) -> bool:
-    """Whether this rung ends a hold by itself: nobody is late then, and the move tells everybody."""
-    return row.step == Step.HOLD and _rung(row) is Rung.RED
-
-
-def _rung(row: CaseDeadline) -> Rung:
-    step = row.next_step
-    assert step is not None, "a deadline with an alarm has a rung left"
-    return step.rung
-
-
-def _planned(row: CaseDeadline) -> datetime:
-    step = row.next_step
-    assert step is not None
-    return step.at
+    return list(rows.order_by("pk"))
 
 
 def upgrade_reason() -> str:
@@ -102,112 +97,28 @@ def upgrade_reason() -> str:
 
 def entry_of(row: CaseDeadline, *, by: User, now: datetime) -> trail.Entry:
     """Return what the trail keeps of the rung that is climbed next on this deadline. No query."""
-    planned = _planned(row)
-    late = now - planned
-    data = {
-        "tier": row.whistle.tier,
-        "step": row.step,
-        "rung": _rung(row).value,
-        "planned": planned.isoformat(),
-        "due": row.due_at.isoformat(),
+    return _entry(lights.of(row, now=now), by=by, now=now)
+
+
+def _entry(light: Light, *, by: User, now: datetime) -> trail.Entry:
+    data: dict[str, object] = {
+        "tier": light.tier,
+        "step": light.step,
+        "rung": light.rung.value,
+        "planned": light.planned.isoformat(),
+        "due": light.due.isoformat(),
     }
-    if row.assignment is not None:
-        data["unit"] = row.assignment.unit.name
-    if late > LATE:
-        data["late_minutes"] = int(late.total_seconds() // 60)
-        data["late_reason"] = "outage"
+    if light.unit is not None:
+        data["unit"] = light.unit_name
     return trail.Entry(
-        stream=row.case.stream,
-        event=f"deadline.{_rung(row).value}",
-        subject=row,
-        label=str(row.case),
+        stream=f"case:{light.case}",
+        event=f"deadline.{light.rung.value}",
+        subject=light.deadline,
+        label=light.label,
         at=now,
         by=by,
-        data=data,
+        data=data | lights.lateness(light.planned, light.late, now=now),
     )
-
-
-def _messages(rows: Iterable[CaseDeadline], now: datetime) -> list[tuple[User, Message]]:
-    """Return who is told of each light; each question about people is asked once a batch."""
-    known: dict[Question, list[User]] = {}
-    on_duty: dict[Question, list[User]] = {}
-    pairs: list[tuple[User, Message]] = []
-    for row in rows:
-        rung = _rung(row)
-        message = Message(
-            kind=f"deadline.{rung.value}",
-            sentence=SENTENCES[rung],
-            values={
-                "case": str(row.case),
-                "step": notifications.translatable(Step(row.step).label),
-                "who": _who(row),
-                "due": f"{timezone.localtime(row.due_at):%Y-%m-%d %H:%M}",
-            },
-            link=row.case.get_absolute_url(),
-            urgent=row.whistle.kind.is_emergency,
-        )
-        pairs += [(user, message) for user in _on_duty(row, rung, on_duty, now) + _hearers(row, rung, known)]
-    return pairs
-
-
-def _who(row: CaseDeadline) -> str:
-    if row.assignment is not None:
-        return row.assignment.unit.short_name
-    if row.step in (Step.APPROVE, Step.VERIFY, Step.COMPLETE):
-        return row.whistle.caller.short_name
-    return row.whistle.receiver.short_name
-
-
-def _hearers(row: CaseDeadline, rung: Rung, known: dict[Question, list[User]]) -> list[User]:
-    """Yellow: who must act. Red: their leader too. Supervision: the centre too. Leaders: the offices above too."""
-    units, seats, permission = _responsible(row)
-    questions: list[Question] = [(permission, units, seats)]
-    if rung is not Rung.YELLOW:
-        questions.append((None, units, seats))
-    above = (row.whistle.receiver.division_id,)
-    if rung is Rung.SUPERVISION:
-        questions.append((P.WHISTLE_DISPATCH, (), above))
-    if rung is Rung.LEADERS:
-        questions.append((P.SUPERVISION_RECEIVE, (), above))
-    for question in questions:
-        if question not in known:
-            known[question] = _ask(question)
-    return [user for question in questions for user in known[question]]
-
-
-def _on_duty(row: CaseDeadline, rung: Rung, known: dict[Question, list[User]], now: datetime) -> list[User]:
-    """Return who is on duty where somebody must act: for red and above, and for every light of an emergency.
-
-    Besides those who hear anyway: they may sleep, the person on duty does not, and has no quiet hours.
-    """
-    if rung is Rung.YELLOW and not row.whistle.kind.is_emergency:
-        return []
-    units, seats, _permission = _responsible(row)
-    question: Question = (None, units, seats)
-    if question not in known:
-        known[question] = get_people_on_duty(at=now, unit_ids=units, division_codes=seats)
-    return known[question]
-
-
-def _ask(question: Question) -> list[User]:
-    permission, units, seats = question
-    if permission is None:
-        return get_leaders(unit_ids=units, division_codes=seats)
-    return get_people(permission=permission, unit_ids=units, division_codes=seats)
-
-
-def _responsible(row: CaseDeadline) -> tuple[tuple[int, ...], tuple[str, ...], P]:
-    if row.assignment is not None:
-        return (row.assignment.unit_id,), (), P.ASSIGNMENT_HANDLE
-    if row.step == Step.APPROVE:
-        return (), (row.whistle.caller.division_id,), P.WHISTLE_APPROVE
-    if row.step == Step.VERIFY:
-        return (), (row.whistle.caller.division_id,), P.WHISTLE_VERIFY
-    if row.step == Step.COMPLETE:
-        return (), (row.whistle.caller.division_id,), P.CASE_OPEN
-    if row.step in (Step.CONSULTATION, Step.HOLD):  # only the tier above renews a hold
-        return (), (row.whistle.seat_of(Party.ABOVE),), P.WHISTLE_DISPATCH
-    return (), (row.whistle.receiver.division_id,), P.WHISTLE_DISPATCH
 
 
 def _resume(whistle: Whistle, *, by: User, now: datetime) -> None:

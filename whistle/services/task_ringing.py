@@ -1,25 +1,31 @@
 """What happens when the reply to a notice or an instruction falls due, and the notice the ladder issues itself."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
+from typing import NamedTuple
 
 from django.conf import settings
 from django.utils import timezone, translation
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
+from kunming_portal import setwise
 from kunming_portal.accounts.models import User
 from kunming_portal.accounts.permissions import Permission as P
-from kunming_portal.accounts.selectors import get_people, get_system_user
+from kunming_portal.accounts.selectors import get_system_user
 from kunming_portal.audit import trail
-from kunming_portal.deadlines.ladder import Limit, LimitUnit, Rung
+from kunming_portal.deadlines import timers
+from kunming_portal.deadlines.ladder import Limit, LimitUnit, Rung, Step
 from kunming_portal.notifications import services as notifications
 from kunming_portal.notifications.services import Message
 from kunming_portal.workdays.selectors import get_calendar
 from whistle.models import CaseDeadline, CaseRung, SupervisionTask, TaskDeadline, TaskRung
-from whistle.services import numbering, supervising, task_clocks, task_telling
-from whistle.workflow import Step
+from whistle.services import lights, numbering, supervising, task_clocks, task_telling
+from whistle.services.hearing import Hearers, Question
+from whistle.services.lights import Told
+from whistle.workflow import Step as CaseStep
 
 SENTENCES = {
     Rung.YELLOW: _("%(case)s: the reply of %(unit)s to %(number)s is due %(due)s."),
@@ -34,76 +40,120 @@ AUTOMATIC = _(
 )
 
 
-def ring_tasks(deadlines: list[TaskDeadline], now: datetime) -> None:
+class Due(NamedTuple):
+    """A due deadline of a task, locked, with the rung that is climbed now."""
+
+    deadline: TaskDeadline
+    task: SupervisionTask
+    step: Step
+    late: str
+
+
+def task_ringer() -> Callable[[list[TaskDeadline], datetime], None]:
+    """Return what a sweep rings with: `ring_tasks`, which remembers for the sweep whom it has asked for."""
+    return partial(ring_tasks, hearers=Hearers())
+
+
+def ring_tasks(deadlines: list[TaskDeadline], now: datetime, *, hearers: Hearers | None = None) -> None:
     """Climb the next rung of each of these locked, due deadlines: rung row, trail, notices, next alarm.
 
-    In the sweep's transaction; the cases are locked by the claim. Two or three queries a task for whom to tell.
+    In the sweep's transaction; the cases are locked by the claim. Refuses (`NothingDue`) a deadline that is not due
+    at `now`; a rung that stands there already is counted, and nobody is told again. A constant number of queries.
     """
     system = get_system_user()
-    rows = list(
+    found = _due(deadlines, now=now)
+    keys = setwise.insert(
+        TaskRung,
+        {
+            "deadline": [due.deadline.pk for due in found],
+            "rung": [due.step.rung.value for due in found],
+            "planned_at": [due.step.at for due in found],
+            "late_reason": [due.late for due in found],
+        },
+        same={"climbed_at": now},
+        unless=("deadline", "rung"),
+    )
+    fresh = [due for due, key in zip(found, keys, strict=True) if key is not None]
+    trail.record_many([_entry(due, by=system, now=now) for due in fresh])
+    _tell(fresh, hearers or Hearers(), now=now)
+    timers.set_alarms(TaskDeadline, [due.deadline for due in found])
+
+
+def _due(deadlines: Sequence[TaskDeadline], *, now: datetime) -> list[Due]:
+    """Return the rungs that are climbed now, in ringing order. One query."""
+    rows = (
         TaskDeadline.objects.filter(pk__in=[deadline.pk for deadline in deadlines])
         .select_related("task__case", "task__unit", "task__issuer", "task__whistle__kind")
         .order_by("wake_at", "id")
     )
-    entries: list[trail.Entry] = []
-    pairs: list[tuple[User, Message]] = []
-    rungs: list[TaskRung] = []
+    found = []
     for row in rows:
-        step = row.next_step
-        assert step is not None, "a deadline with an alarm has a rung left"
-        rungs.append(TaskRung(deadline=row, rung=step.rung, planned_at=step.at, climbed_at=now))
-        entries.append(_entry(row, step.rung, planned=step.at, by=system, now=now))
-        pairs += _messages(row, step.rung)
-        row.climb()
-        row.failures, row.failure = 0, ""
-    TaskRung.objects.bulk_create(rungs)
-    trail.record_many(entries)
-    notifications.write(pairs, now=now)
-    TaskDeadline.objects.bulk_update(rows, ["rungs_climbed", "wake_at", "failures", "failure"])
+        step = row.due_step(now)
+        found.append(Due(row, row.task, step, row.why_late(step, now=now)))
+    return found
 
 
-def _entry(row: TaskDeadline, rung: Rung, *, planned: datetime, by: User, now: datetime) -> trail.Entry:
-    task = row.task
+def _entry(due: Due, *, by: User, now: datetime) -> trail.Entry:
+    task, step = due.task, due.step
+    data: dict[str, object] = {
+        "tier": task.whistle.tier,
+        "task": task.kind,
+        "number": task.number,
+        "unit": task.unit.name,
+        "rung": step.rung.value,
+        "planned": step.at.isoformat(),
+        "due": due.deadline.due_at.isoformat(),
+    }
     return trail.Entry(
         stream=task.case.stream,
-        event=f"deadline.{rung.value}",
+        event=f"deadline.{step.rung.value}",
         subject=task,
         label=str(task.case),
         at=now,
         by=by,
-        data={
-            "tier": task.whistle.tier,
-            "task": task.kind,
-            "number": task.number,
-            "unit": task.unit.name,
-            "rung": rung.value,
-            "planned": planned.isoformat(),
-            "due": row.due_at.isoformat(),
-        },
+        data=data | lights.lateness(step.at, due.late, now=now),
     )
 
 
-def _messages(row: TaskDeadline, rung: Rung) -> list[tuple[User, Message]]:
-    """Yellow: the unit. Red: its leaders and the issuer too. Leaders: those above the issuer too."""
-    task = row.task
-    words = Message(
-        kind=f"deadline.{rung.value}",
-        sentence=SENTENCES[rung],
+def _tell(found: Sequence[Due], hearers: Hearers, *, now: datetime) -> None:
+    asked = [(due, _questions(due)) for due in found]
+    hearers.learn((question for _due, questions in asked for question in questions), now=now)
+    told: list[Told] = []
+    for due, questions in asked:
+        message = _message(due)
+        told += [Told(user, message, due.step.at, due.late) for user in hearers.of(questions)]
+    lights.write(told, now=now)
+
+
+def _message(due: Due) -> Message:
+    task = due.task
+    return Message(
+        kind=f"deadline.{due.step.rung.value}",
+        sentence=SENTENCES[due.step.rung],
         values={
             "case": str(task.case),
             "unit": task.unit.short_name,
             "number": task.number or notifications.translatable(WITHOUT_NUMBER),
-            "due": f"{timezone.localtime(row.due_at):%Y-%m-%d %H:%M}",
+            "due": f"{timezone.localtime(due.deadline.due_at):%Y-%m-%d %H:%M}",
         },
         link=task.get_absolute_url(),
         urgent=task.whistle.kind.is_emergency,
+        about=str(task.case),
     )
-    people = get_people(permission=P.SUPERVISION_REPLY, unit_ids=[task.unit_id])
-    if rung is not Rung.YELLOW:
-        people += [*task_telling.hearers(task.unit), *task_telling.issuers(task)]
-    if rung is Rung.LEADERS:
-        people += get_people(permission=P.SUPERVISION_RECEIVE, division_codes=[task.division_id])
-    return [(user, words) for user in people]
+
+
+def _questions(due: Due) -> list[Question]:
+    """Yellow: the unit. Red: its leaders and the issuer too. Leaders: those above the issuer too."""
+    task, unit = due.task, due.task.unit
+    questions: list[Question] = [(P.SUPERVISION_REPLY, unit.pk)]
+    if due.step.rung is not Rung.YELLOW:
+        questions.append((None, unit.pk))
+        if unit.kind not in task_telling.OWN_LEADERS:
+            questions.append((None, unit.division_id))
+        questions.append((task_telling.issuers_right(task), task.division_id))
+    if due.step.rung is Rung.LEADERS:
+        questions.append((P.SUPERVISION_RECEIVE, task.division_id))
+    return questions
 
 
 # -- the rung that issues a notice --------------------------------------------------------------------------
@@ -168,6 +218,6 @@ def _required(deadline: CaseDeadline) -> str:
     """Return what an automatic notice requires, in the office's language."""
     with translation.override(settings.LANGUAGE_CODE):
         return gettext(AUTOMATIC) % {
-            "step": Step(deadline.step).label,
+            "step": CaseStep(deadline.step).label,
             "due": f"{timezone.localtime(deadline.due_at):%Y-%m-%d %H:%M}",
         }

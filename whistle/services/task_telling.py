@@ -84,10 +84,14 @@ def hearers(unit: Unit) -> list[User]:
     ]
 
 
+def issuers_right(task: SupervisionTask) -> P:
+    """Return the right of those on the issuing side who judge the reply."""
+    return P.CASE_SUPERVISE if task.is_notice else P.CASE_INSTRUCT
+
+
 def issuers(task: SupervisionTask) -> list[User]:
     """Return who judges the reply: the people of the side that issued the task. One query."""
-    right = P.CASE_SUPERVISE if task.is_notice else P.CASE_INSTRUCT
-    return get_people(permission=right, division_codes=[task.division_id])
+    return get_people(permission=issuers_right(task), division_codes=[task.division_id])
 
 
 def tell_unit(

@@ -1,0 +1,223 @@
+"""A rung that is climbed, in the few columns it is told with; what its light says, and to whom."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_noop as _
+
+from kunming_portal.accounts.models import User
+from kunming_portal.accounts.permissions import Permission as P
+from kunming_portal.deadlines.ladder import Rung
+from kunming_portal.deadlines.models import LateReason
+from kunming_portal.deadlines.outages import outage_of
+from kunming_portal.notifications import digests
+from kunming_portal.notifications import services as notifications
+from kunming_portal.notifications.services import Message
+from whistle.models import CaseDeadline
+from whistle.services.hearing import ON_DUTY, Hearers, Question
+from whistle.workflow import Step
+
+SENTENCES = {
+    Rung.YELLOW: _("%(case)s: %(step)s of %(who)s is due %(due)s."),
+    Rung.RED: _("%(case)s: %(step)s of %(who)s is overdue. Pressed automatically."),
+    Rung.SUPERVISION: _("%(case)s: %(step)s of %(who)s is long overdue. Supervision notice."),
+    Rung.LEADERS: _("%(case)s: %(step)s of %(who)s is long overdue. Reported to the leaders."),
+}
+
+
+AWAY = _("While the portal was away, %(count)s reminders fell due. The first ones: %(first)s.")
+
+
+class Light(NamedTuple):
+    """What a rung is told with. The fields after `late` are columns, in the order of `COLUMNS`."""
+
+    deadline: CaseDeadline
+    rung: Rung
+    planned: datetime
+    late: str
+    case: int
+    number: str
+    title: str
+    step: str
+    due: datetime
+    tier: int
+    urgent: bool
+    caller_name: str
+    caller: str
+    receiver_name: str
+    receiver: str
+    above: str | None
+    unit: int | None
+    unit_name: str | None
+    unit_short: str | None
+
+    @property
+    def label(self) -> str:
+        """The case as the trail and the notices name it (`Case.__str__`)."""
+        return f"{self.number} {self.title}"
+
+    @property
+    def ends_hold(self) -> bool:
+        """Whether this rung ends a hold by itself: nobody is late then, and the move tells everybody."""
+        return self.step == Step.HOLD and self.rung is Rung.RED
+
+
+COLUMNS = (
+    "case_id",
+    "case__number",
+    "case__title",
+    "step",
+    "due_at",
+    "whistle__tier",
+    "whistle__kind__is_emergency",
+    "whistle__caller__short_name",
+    "whistle__caller__division_id",
+    "whistle__receiver__short_name",
+    "whistle__receiver__division_id",
+    "whistle__receiver__division__parent_id",
+    "assignment__unit_id",
+    "assignment__unit__name",
+    "assignment__unit__short_name",
+)
+
+
+def read(deadlines: Sequence[CaseDeadline], *, now: datetime) -> list[Light]:
+    """Return what is told of the rungs that are climbed now, in ringing order. One query.
+
+    Raises `NothingDue` for a deadline without a rung due at `now`.
+    """
+    by_key = {deadline.pk: deadline for deadline in deadlines}
+    rows = CaseDeadline.objects.filter(pk__in=list(by_key)).order_by("wake_at", "id")
+    found = []
+    for key, *columns in rows.values_list("pk", *COLUMNS):
+        deadline = by_key[key]
+        step = deadline.due_step(now)
+        found.append(Light(deadline, step.rung, step.at, deadline.why_late(step, now=now), *columns))
+    return found
+
+
+def of(row: CaseDeadline, *, now: datetime) -> Light:
+    """Return what is told of the rung that is climbed now on a row in memory. No query if all it hangs on is loaded."""
+    step = row.due_step(now)
+    whistle, unit = row.whistle, row.assignment.unit if row.assignment is not None else None
+    return Light(
+        deadline=row,
+        rung=step.rung,
+        planned=step.at,
+        late=row.why_late(step, now=now),
+        case=row.case_id,
+        number=row.case.number,
+        title=row.case.title,
+        step=row.step,
+        due=row.due_at,
+        tier=whistle.tier,
+        urgent=whistle.kind.is_emergency,
+        caller_name=whistle.caller.short_name,
+        caller=whistle.caller.division_id,
+        receiver_name=whistle.receiver.short_name,
+        receiver=whistle.receiver.division_id,
+        above=whistle.receiver.division.parent_id,
+        unit=unit.pk if unit is not None else None,
+        unit_name=unit.name if unit is not None else None,
+        unit_short=unit.short_name if unit is not None else None,
+    )
+
+
+class Told(NamedTuple):
+    """Who is told what, of a rung planned for this moment; `late` is the reason when it comes late."""
+
+    user: User
+    message: Message
+    planned: datetime
+    late: str
+
+
+def tell(lights: Sequence[Light], hearers: Hearers, *, now: datetime) -> None:
+    """Tell everybody who hears of these lights; of late ones in a digest where they are many."""
+    asked = [(light, _questions(light)) for light in lights]
+    hearers.learn((question for _light, questions in asked for question in questions), now=now)
+    told: list[Told] = []
+    for light, questions in asked:
+        message = _message(light)
+        told += [Told(user, message, light.planned, light.late) for user in hearers.of(questions)]
+    write(told, now=now)
+
+
+def write(told: Sequence[Told], *, now: datetime) -> None:
+    """Write the notices; of what is late because of an outage one digest a person and outage where it is much."""
+    missed = [one for one in told if one.late == LateReason.OUTAGE]
+    notifications.write([(t.user, t.message) for t in told if t.late != LateReason.OUTAGE], now=now)
+    if not missed:
+        return
+    outage = outage_of(since=min(one.planned for one in missed), now=now)
+    words = Message(kind="deadline.digest", sentence=AWAY, link=f"{reverse('cases')}?light=over")
+    pairs = [(one.user, one.message) for one in missed]
+    digests.write_late(pairs, occasion=f"outage:{outage.pk}", words=words, now=now)
+
+
+def lateness(planned: datetime, reason: str, *, now: datetime) -> dict[str, object]:
+    """Return what the trail says of a rung that comes late: by how much and why; nothing else."""
+    if not reason:
+        return {}
+    return {"late_minutes": int((now - planned).total_seconds() // 60), "late_reason": reason}
+
+
+def _message(light: Light) -> Message:
+    return Message(
+        kind=f"deadline.{light.rung.value}",
+        sentence=SENTENCES[light.rung],
+        values={
+            "case": light.label,
+            "step": notifications.translatable(Step(light.step).label),
+            "who": _who(light),
+            "due": f"{timezone.localtime(light.due):%Y-%m-%d %H:%M}",
+        },
+        link=reverse("case", args=[light.case]),
+        urgent=light.urgent,
+        about=light.label,
+    )
+
+
+def _who(light: Light) -> str:
+    if light.unit_short is not None:
+        return light.unit_short
+    if light.step in (Step.APPROVE, Step.VERIFY, Step.COMPLETE):
+        return light.caller_name
+    return light.receiver_name
+
+
+def _questions(light: Light) -> list[Question]:
+    """Yellow: who must act. Red: their leader too. Supervision: the centre too. Leaders: the offices above too.
+
+    For red and above, and for every light of an emergency, first of all whoever is on duty where somebody must act:
+    the others may sleep, the person on duty does not, and has no quiet hours.
+    """
+    place, permission = _responsible(light)
+    questions: list[Question] = [(permission, place)]
+    if light.rung is not Rung.YELLOW or light.urgent:
+        questions.insert(0, (ON_DUTY, place))
+    if light.rung is not Rung.YELLOW:
+        questions.append((None, place))
+    if light.rung is Rung.SUPERVISION:
+        questions.append((P.WHISTLE_DISPATCH, light.receiver))
+    if light.rung is Rung.LEADERS:
+        questions.append((P.SUPERVISION_RECEIVE, light.receiver))
+    return questions
+
+
+# Whose step it is: the right at the caller's seat, or (anything else) the centre's that received the whistle
+AT_CALLER = {Step.APPROVE: P.WHISTLE_APPROVE, Step.VERIFY: P.WHISTLE_VERIFY, Step.COMPLETE: P.CASE_OPEN}
+
+
+def _responsible(light: Light) -> tuple[int | str, P]:
+    if light.unit is not None:
+        return light.unit, P.ASSIGNMENT_HANDLE
+    step = Step(light.step)
+    if step in AT_CALLER:
+        return light.caller, AT_CALLER[step]
+    if step in (Step.CONSULTATION, Step.HOLD):  # only the tier above renews a hold
+        return light.above or light.receiver, P.WHISTLE_DISPATCH
+    return light.receiver, P.WHISTLE_DISPATCH
