@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 D = TypeVar("D", bound=Deadline)
 Act = Callable[[list[D], datetime], None]
 
-BATCH = 500
+BATCH = 1000
 # A sweep ends by itself, well below the worker's limit: the next beat goes on
 SWEEP_SECONDS = 35.0
 RETRY_AFTER = timedelta(minutes=10)

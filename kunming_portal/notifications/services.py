@@ -121,7 +121,10 @@ def _moments(who: Sequence[tuple[int, bool]], *, channel: str, now: datetime) ->
     chosen = get_quiet(user_ids=calm, channel=channel) if calm else {}
     rests = any(quiet.rest_days for quiet in chosen.values())
     calendar = get_calendar() if rests else Calendar(zone=ZoneInfo(settings.TIME_ZONE))
-    later = {pk: leaves_at(now, quiet=chosen.get(pk, DEFAULT), calendar=calendar) for pk in calm}
+    kinds = {DEFAULT, *chosen.values()}
+    ends = {quiet: leaves_at(now, quiet=quiet, calendar=calendar) for quiet in kinds}
+    by_default = ends[DEFAULT]
+    later = {pk: ends[chosen[pk]] if pk in chosen else by_default for pk in calm}
     waiting = [pk for pk, moment in later.items() if moment > now]
     awake = get_ids_on_duty(user_ids=waiting, at=now) if waiting else set()
     return [now if urgent or pk in awake else later[pk] for pk, urgent in who]

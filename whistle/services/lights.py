@@ -1,7 +1,8 @@
 """A rung that is climbed, in the few columns it is told with; what its light says, and to whom."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, tzinfo
+from functools import cache
 from typing import NamedTuple
 
 from django.urls import reverse
@@ -28,6 +29,7 @@ SENTENCES = {
 }
 
 
+ANY = 987654321  # stands for a case's key in an address
 AWAY = _("While the portal was away, %(count)s reminders fell due. The first ones: %(first)s.")
 
 
@@ -140,8 +142,12 @@ def tell(lights: Sequence[Light], hearers: Hearers, *, now: datetime) -> None:
     asked = [(light, _questions(light)) for light in lights]
     hearers.learn((question for _light, questions in asked for question in questions), now=now)
     told: list[Told] = []
+    page = reverse("case", args=[ANY]).replace(
+        str(ANY), "%d"
+    )  # asked once: it is slower than all of the message
+    zone = timezone.get_current_timezone()
     for light, questions in asked:
-        message = _message(light)
+        message = _message(light, link=page % light.case, zone=zone)
         told += [Told(user, message, light.planned, light.late) for user in hearers.of(questions)]
     write(told, now=now)
 
@@ -165,20 +171,25 @@ def lateness(planned: datetime, reason: str, *, now: datetime) -> dict[str, obje
     return {"late_minutes": int((now - planned).total_seconds() // 60), "late_reason": reason}
 
 
-def _message(light: Light) -> Message:
+def _message(light: Light, *, link: str, zone: tzinfo) -> Message:
     return Message(
         kind=f"deadline.{light.rung.value}",
         sentence=SENTENCES[light.rung],
         values={
             "case": light.label,
-            "step": notifications.translatable(Step(light.step).label),
+            "step": _word(light.step),
             "who": _who(light),
-            "due": f"{timezone.localtime(light.due):%Y-%m-%d %H:%M}",
+            "due": f"{light.due.astimezone(zone):%Y-%m-%d %H:%M}",
         },
-        link=reverse("case", args=[light.case]),
+        link=link,
         urgent=light.urgent,
         about=light.label,
     )
+
+
+@cache
+def _word(step: str) -> dict[str, str]:
+    return notifications.translatable(Step(step).label)
 
 
 def _who(light: Light) -> str:
