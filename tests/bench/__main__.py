@@ -23,7 +23,7 @@ from typing import Any
 import environ
 import psycopg2
 
-from tests.bench import draining, moving, reading, starting
+from tests.bench import draining, durable, moving, reading, starting
 from tests.bench.portal import CHECKOUT, Answer, Portal, environment
 
 SMALL = 10_000
@@ -42,6 +42,8 @@ def main() -> None:
     if asked.only in (None, "draining"):
         with databases((asked.cases,), keep=asked.keep) as (url,):
             draining.report(url, parameters(url), json.loads(inside(url, "enter")), number=asked.due)
+    if asked.only in (None, "ringing"):
+        ring(asked)
 
 
 def arguments() -> argparse.Namespace:
@@ -51,7 +53,13 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--requests", type=int, default=60, help="requests a page and a size")
     parser.add_argument("--walks", type=int, default=20, help="cases walked a size")
     parser.add_argument("--due", type=int, default=100_000, help="deadlines due in one second")
-    parser.add_argument("--only", choices=("start", "pages", "moves", "draining"), help="a part of it")
+    parser.add_argument("--rungs", type=int, default=20_000, help="rungs a round of ringing")
+    parser.add_argument(
+        "--future", type=int, default=1_000_000, help="more running deadlines, for the idle sweep"
+    )
+    parser.add_argument(
+        "--only", choices=("start", "pages", "moves", "draining", "ringing"), help="a part of it"
+    )
     parser.add_argument("--keep", action="store_true", help="use databases that are filled, and leave them")
     return parser.parse_args()
 
@@ -112,15 +120,29 @@ def named(server: str, name: str) -> str:
 
 def inside(database: str, *command: str) -> str:
     """Run a command in the portal of a database and return what it printed."""
-    made = subprocess.run(
-        [sys.executable, "-m", "tests.bench.city", *command],
+    return run(database, "tests.bench.city", *command, stdout=subprocess.PIPE).stdout
+
+
+def run(
+    database: str, module: str, *arguments: str, stdout: int | None = None
+) -> "subprocess.CompletedProcess[str]":
+    """Run a module in the portal of a database."""
+    return subprocess.run(
+        [sys.executable, "-m", module, *arguments],
         cwd=CHECKOUT,
         env=environment(database),
         check=True,
-        stdout=subprocess.PIPE,
+        stdout=stdout,
         text=True,
     )
-    return made.stdout
+
+
+def ring(asked: argparse.Namespace) -> None:
+    """Measure ringing over a small city on a server of its own that syncs."""
+    with durable.database() as url:
+        inside(url, "prepare")
+        inside(url, "fill", str(max(3 * asked.rungs, SMALL)))
+        run(url, "tests.bench.ringing", str(asked.rungs), str(asked.future))
 
 
 # -- comparing --------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""A PostgreSQL that keeps what it is told (fsync on), as production has it; the throw-away one of the tests does not."""
+"""A PostgreSQL that keeps what it is told (fsync on) as in production; the throw-away one of the tests does not."""
 
 import os
 from collections.abc import Iterator

@@ -188,6 +188,12 @@ def _message(light: Light, *, link: str, zone: tzinfo) -> Message:
 
 
 @cache
+def case_page() -> str:
+    """Return the address of a case with a place for its key. Asked once: it takes longer than all of a message."""
+    return reverse("case", args=[ANY]).replace(str(ANY), "%d")
+
+
+@cache
 def _word(step: str) -> dict[str, str]:
     return notifications.translatable(Step(step).label)
 

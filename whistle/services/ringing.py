@@ -30,6 +30,7 @@ UPGRADE_REASON = _("Not closed in time; the ladder upgrades the case by itself."
 
 def ringer() -> Callable[[list[CaseDeadline], datetime], None]:
     """Return what a sweep rings with: `ring`, which remembers for the sweep whom it has asked for."""
+    lights.case_page()  # the first time reads all addresses: before a transaction is open, not in it
     return partial(ring, hearers=Hearers())
 
 
