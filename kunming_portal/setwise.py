@@ -29,15 +29,15 @@ def insert(
     number = len(next(iter(columns.values())))
     if not number:
         return []
-    given = {model._meta.get_field(name): values for name, values in columns.items()}
+    given = {_field(model, name): values for name, values in columns.items()}
     common = same or {}
     defaults = {
         field: field.get_db_prep_save(common.get(field.name, field.get_default()), connection)
         for field in model._meta.concrete_fields
         if field not in given and not field.primary_key
     }
-    key = model._meta.pk.column
-    conflict = [model._meta.get_field(name).column for name in unless]
+    key: str = _field(model, model._meta.pk.name).column
+    conflict = [_field(model, name).column for name in unless]
     with connection.cursor() as cursor:
         cursor.execute(
             f"""insert into "{model._meta.db_table}" ({_names((*given, *defaults))})
@@ -59,7 +59,7 @@ def update(model: type[models.Model], keys: Sequence[int], columns: Columns) -> 
     """Give each of these rows its values, in lists beside the keys. One statement, none for no keys."""
     if not keys:
         return
-    given = {model._meta.pk: keys, **{model._meta.get_field(name): v for name, v in columns.items()}}
+    given = {model._meta.pk: keys, **{_field(model, name): v for name, v in columns.items()}}
     changes = [f'"{field.column}" = u.c{n}' for n, field in enumerate(given) if n]
     with connection.cursor() as cursor:
         cursor.execute(
@@ -72,6 +72,10 @@ def update(model: type[models.Model], keys: Sequence[int], columns: Columns) -> 
 def as_json(value: Any) -> str:
     """Return a value as a field of JSON takes it here."""
     return json.dumps(value, ensure_ascii=False)
+
+
+def _field(model: type[models.Model], name: str) -> Any:
+    return model._meta.get_field(name)
 
 
 def _arrays(fields: Mapping[Any, Sequence[Any]]) -> str:
