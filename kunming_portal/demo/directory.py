@@ -11,7 +11,7 @@ from kunming_portal.demo.units import trade_of
 from kunming_portal.organisations.models import Unit
 from whistle import selectors
 from whistle.models import Case, DeadlinePolicy, Kind, KindRule, SubClass, Whistle
-from whistle.services import blowing
+from whistle.services import upgrading
 from whistle.suggestions import suggest_sub_classes
 
 # In which role people usually make the moves of a right, the more frequent the more often
@@ -101,7 +101,7 @@ class Directory:
     def sub_class(self, kind: Kind, tier: int, case: Case, *, before: list[Whistle]) -> SubClass | None:
         """Return at first what the words suggest, as if people followed it; at the next tier what goes on."""
         if before:
-            return blowing.next_sub_class(before[0], kind=kind, tier=tier)
+            return upgrading.next_sub_class(before[0], kind=kind, tier=tier)
         own = [row for row in self._sub_classes[kind.pk] if tier in row.tiers]
         return next(iter(suggest_sub_classes(case.description, among=own, most=1)), None)
 
@@ -109,5 +109,5 @@ class Directory:
         """Return the kind with which a case goes on at the next tier: the service's own answer, asked once."""
         key = (kind.pk, tier)
         if key not in self._next:
-            self._next[key] = self.kinds[blowing.next_kind(kind, tier=tier).code]
+            self._next[key] = self.kinds[upgrading.next_kind(kind, tier=tier).code]
         return self._next[key]

@@ -1,5 +1,6 @@
 """Answers about units. Each states its cost."""
 
+from collections.abc import Iterable
 from datetime import date
 
 from django.db import connection
@@ -20,7 +21,16 @@ select distinct division_id from below
 
 def get_centre(*, division_code: str, on: date) -> Unit | None:
     """Return the governance centre seated at this division, if it has one. One query."""
-    return Unit.objects.active(on).centres().at(division_code).order_by("id").first()
+    return get_centres(division_codes=[division_code], on=on).get(division_code)
+
+
+def get_centres(*, division_codes: Iterable[str], on: date) -> dict[str, Unit]:
+    """Return the governance centre of each of these divisions that has one, with its division. One query."""
+    centres = Unit.objects.active(on).centres().filter(division_id__in=set(division_codes))
+    found: dict[str, Unit] = {}
+    for unit in centres.select_related("division").order_by("id"):
+        found.setdefault(unit.division_id, unit)
+    return found
 
 
 def get_callable_units(*, division_code: str, on: date) -> UnitQuerySet:

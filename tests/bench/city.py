@@ -1,4 +1,4 @@
-"""Commands that run inside a portal's database: `python -m tests.bench.city prepare | fill N | enter`."""
+"""Commands that run inside a portal's database: `python -m tests.bench.city prepare | fill N | enter | upgrade N`."""
 
 import json
 import sys
@@ -11,7 +11,7 @@ from django.test import Client  # noqa: E402 - needs the settings
 
 from kunming_portal.accounts.models import Appointment, User  # noqa: E402
 from kunming_portal.organisations.models import Unit  # noqa: E402
-from tests.bench import filling  # noqa: E402
+from tests.bench import filling, upgrading  # noqa: E402
 from whistle.models import Case, Kind  # noqa: E402
 
 DESK, BUSY = filling.DESKS
@@ -69,3 +69,5 @@ if __name__ == "__main__":
             filling.fill(int(number))
         case ["enter"]:
             print(json.dumps(enter()))
+        case ["upgrade", number, *profile]:
+            upgrading.report(int(number), profile=bool(profile))

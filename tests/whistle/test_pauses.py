@@ -107,7 +107,7 @@ def test_a_paused_whistle_is_silent_until_it_goes_on(handled: Whistle) -> None:
 def test_ending_a_paused_clock_ends_its_pause(handled: Whistle) -> None:
     clocks.pause_all(whistle=handled, now=NOW)
     later = at("2026-11-25 10:00")
-    clocks.end_all(whistle=handled, now=later, outcome=CaseDeadline.Outcome.CANCELLED)
+    clocks.end_all(handled, now=later, outcome=CaseDeadline.Outcome.CANCELLED)
     assert set(CasePause.objects.values_list("ended_at", flat=True)) == {later}
     assert not CaseDeadline.objects.exclude(paused_at=None).exists()
 

@@ -22,8 +22,8 @@ from whistle.forms.files import WithFiles, offer_pairs
 from whistle.forms.words import CHOOSE, StaffPhone, Words, area
 from whistle.models import Assignment, Evidence, Whistle
 from whistle.selectors import get_kinds
-from whistle.services.blowing import next_kind
 from whistle.services.dispatching import listed_below
+from whistle.services.upgrading import next_kind
 from whistle.suggestions import suggest_units
 from whistle.workflow import AssignmentStatus, Tier
 

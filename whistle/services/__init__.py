@@ -1,7 +1,7 @@
 """Every change of a case, one verb each. `from whistle import services`, then `services.sign(...)`."""
 
 from whistle.guards import MoveRefused
-from whistle.services.blowing import approve, blow, send_back, upgrade
+from whistle.services.blowing import approve, blow, send_back
 from whistle.services.cases import (
     Matter,
     check_open,
@@ -49,6 +49,7 @@ from whistle.services.supervising import (
     send_back_reply,
 )
 from whistle.services.task_ringing import ring_tasks, task_ringer
+from whistle.services.upgrading import Refusal, upgrade, upgrade_many
 from whistle.services.verifying import close, evaluate, rework, verify
 
 __all__ = [
@@ -61,6 +62,7 @@ __all__ = [
     "Plan",
     "PolicyRefused",
     "RecalculationRefused",
+    "Refusal",
     "Resubmitted",
     "RuleTerms",
     "Stale",
@@ -128,6 +130,7 @@ __all__ = [
     "task_ringer",
     "unmerge",
     "upgrade",
+    "upgrade_many",
     "verify",
     "was_written",
     "write_once",

@@ -43,6 +43,6 @@ def call(scene: Scene, units: list[Unit], *, lead: Unit | None, is_final: bool =
     )
     clocks.start_duties(whistle=scene.whistle, duties=duties, now=scene.now, calendar=scene.calendar)
     called = [unit.pk for unit in units]
-    scene.case.called_units = sorted({*scene.case.called_units, *called})
+    scene.call(called)
     telling.tell_units(scene, called, Move.DISPATCH)
     return duties

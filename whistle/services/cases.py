@@ -2,7 +2,7 @@
 
 import re
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,7 +16,7 @@ from kunming_portal.audit import trail
 from kunming_portal.divisions.models import Division
 from kunming_portal.encryption import cipher, masking
 from kunming_portal.organisations.models import Unit
-from kunming_portal.organisations.selectors import get_centre
+from kunming_portal.organisations.selectors import get_centres
 from whistle.guards import MoveRefused
 from whistle.models import Assignment, Case, CaseCounter, CaseNote, Kind, Reporter, SubClass, Whistle
 from whistle.services import classing, evidence, searching
@@ -88,7 +88,7 @@ def open_case(
         keep_numbers(case, numbers_in(matter), by=by, now=now)
         case.save(update_fields=["external_number"])
         _draft(case, matter, caller=caller, receiver=receiver)
-        searching.refresh(case)
+        searching.refresh([case])
         _keep_reporter(case, matter)
         trail.record(_entry(case, "case.opened", by=by, now=now, unit=caller, tier=int(tier_of(caller))))
     return case
@@ -138,7 +138,7 @@ def rewrite(
         whistle.kind, whistle.sub_class = matter.kind, matter.sub_class
         classing.remember_versions(whistle)
         whistle.save(update_fields=["kind", "kind_version", "sub_class", "sub_class_version"])
-        searching.refresh(locked)
+        searching.refresh([locked])
         if matter.reporter_name or matter.reporter_phone:
             Reporter.objects.filter(case=locked).delete()
             _keep_reporter(locked, matter)
@@ -175,9 +175,19 @@ def tier_of(caller: Unit) -> Tier:
 
 def receiver_of(caller: Unit, *, now: datetime) -> Unit:
     """Return the governance centre one tier up; refuse when the division above has none."""
+    return receiver_among(get_centres_above([caller], now=now), caller)
+
+
+def get_centres_above(callers: Iterable[Unit], *, now: datetime) -> dict[str, Unit]:
+    """Return by division the governance centres one tier above these units. One query."""
+    above = {caller.division.parent_id or "" for caller in callers}
+    return get_centres(division_codes=above, on=timezone.localdate(now))
+
+
+def receiver_among(centres: Mapping[str, Unit], caller: Unit) -> Unit:
+    """Return of the centres above the one this unit calls; refuse as `receiver_of` does. No query."""
     tier_of(caller)
-    above = caller.division.parent_id
-    centre = get_centre(division_code=above, on=timezone.localdate(now)) if above is not None else None
+    centre = centres.get(caller.division.parent_id or "")
     if centre is None:
         raise MoveRefused(
             _("There is no governance centre above %(unit)s yet. Ask the system administrator to add one.")

@@ -32,7 +32,7 @@ def start(step: Step, *, whistle: Whistle, now: datetime, calendar: Calendar) ->
     """
     rules = _rules(whistle, now)
     deadline = plan(
-        policy=_rule(rules, step, whistle),
+        policy=rule_for(rules, step, whistle),
         whistle=whistle,
         assignment=None,
         now=now,
@@ -50,7 +50,11 @@ def start_handling(*, whistle: Whistle, duties: list[Assignment], now: datetime,
     """
     rules = _rules(whistle, now)
     close = plan(
-        policy=_rule(rules, Step.CLOSE, whistle), whistle=whistle, assignment=None, now=now, calendar=calendar
+        policy=rule_for(rules, Step.CLOSE, whistle),
+        whistle=whistle,
+        assignment=None,
+        now=now,
+        calendar=calendar,
     )
     CaseDeadline.objects.bulk_create([close, *_of_duties(duties, rules, whistle, now, calendar)])
 
@@ -69,7 +73,13 @@ def _of_duties(
     calendar: Calendar,
 ) -> list[CaseDeadline]:
     return [
-        plan(policy=_rule(rules, step, whistle), whistle=whistle, assignment=duty, now=now, calendar=calendar)
+        plan(
+            policy=rule_for(rules, step, whistle),
+            whistle=whistle,
+            assignment=duty,
+            now=now,
+            calendar=calendar,
+        )
         for duty in duties
         for step in (Step.SIGN, Step.REPORT_IN, Step.FEED_BACK)
     ]
@@ -84,7 +94,7 @@ def start_hold(*, whistle: Whistle, ends_at: datetime, now: datetime, calendar: 
 def start_end_of_hold(*, whistle: Whistle, ends_at: datetime, now: datetime, calendar: Calendar) -> None:
     """Start the clock of a hold's end. Two or three queries."""
     rules = _rules(whistle, now)
-    policy = _rule(rules, POLICY_OF[Step.HOLD], whistle)
+    policy = rule_for(rules, POLICY_OF[Step.HOLD], whistle)
     _until(Step.HOLD, ends_at, policy=policy, whistle=whistle, now=now, calendar=calendar).save()
 
 
@@ -92,7 +102,7 @@ def start_review(*, whistle: Whistle, now: datetime, calendar: Calendar, ends_at
     """Start the clock of the next review; none when the hold ends before it. Three queries."""
     rules = _rules(whistle, now)
     row = plan(
-        policy=_rule(rules, Step.REVIEW, whistle),
+        policy=rule_for(rules, Step.REVIEW, whistle),
         whistle=whistle,
         assignment=None,
         now=now,
@@ -150,7 +160,7 @@ def start_again(
     targets += [(Step.FEED_BACK, duty) for duty in duties]
     CaseDeadline.objects.bulk_create(
         plan(
-            policy=_rule(rules, step, whistle),
+            policy=rule_for(rules, step, whistle),
             whistle=whistle,
             assignment=duty,
             now=now,
@@ -213,9 +223,9 @@ def end(
     return _end(running, now=now, outcome=outcome)
 
 
-def end_all(*, whistle: Whistle, now: datetime, outcome: CaseDeadline.Outcome) -> int:
-    """End every running deadline of the whistle and of its units. Two queries."""
-    return _end(CaseDeadline.objects.running().filter(whistle=whistle), now=now, outcome=outcome)
+def end_all(*whistles: Whistle, now: datetime, outcome: CaseDeadline.Outcome) -> int:
+    """End every running deadline of these whistles and of their units. Two queries, however many."""
+    return _end(CaseDeadline.objects.running().filter(whistle__in=whistles), now=now, outcome=outcome)
 
 
 def end_of(assignment: Assignment, *, now: datetime, outcome: CaseDeadline.Outcome) -> int:
@@ -334,12 +344,13 @@ def side_paths(whistle: Whistle) -> KindRule:
     return get_rule(kind=whistle.kind, tier=whistle.tier, at=whistle.blown_at or whistle.created_at)
 
 
-def refresh(case: Case) -> None:
-    """Set the case's earliest due and yellow moments of clocks that run, by which lists sort and light. One query."""
-    found = CaseDeadline.objects.filter(case=case).aggregate(
-        due=Min("due_at", filter=TICKING), yellow=Min("yellow_at", filter=TICKING)
-    )
-    case.due_at, case.yellow_at = found["due"], found["yellow"]
+def refresh(*cases: Case) -> None:
+    """Set the cases' earliest due and yellow moments of clocks that run, by which lists sort and light. One query."""
+    clocks = CaseDeadline.objects.filter(case__in=cases).values("case_id").order_by()
+    found = clocks.annotate(due=Min("due_at", filter=TICKING), yellow=Min("yellow_at", filter=TICKING))
+    moments = {row["case_id"]: (row["due"], row["yellow"]) for row in found}
+    for case in cases:
+        case.due_at, case.yellow_at = moments.get(case.pk, (None, None))
 
 
 def _end(running: QuerySet[CaseDeadline], *, now: datetime, outcome: CaseDeadline.Outcome) -> int:
@@ -362,7 +373,8 @@ def _rules(whistle: Whistle, at: datetime) -> dict[str, DeadlinePolicy]:
     )
 
 
-def _rule(rules: dict[str, DeadlinePolicy], step: Step, whistle: Whistle) -> DeadlinePolicy:
+def rule_for(rules: dict[str, DeadlinePolicy], step: Step, whistle: Whistle) -> DeadlinePolicy:
+    """Return of the policies in force the step's; refuse with a sentence when none covers it. No query."""
     if step not in rules:
         raise MoveRefused(
             _(

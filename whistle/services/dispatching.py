@@ -59,8 +59,7 @@ def dispatch(
         clocks.end(Step.DISPATCH, whistle=whistle, now=now)
         clocks.start_handling(whistle=whistle, duties=duties, now=now, calendar=scene.calendar)
         catalogue.remember_dispatch(whistle=whistle, lead=lead, now=now)
-        scene.case.called_units = sorted({*scene.case.called_units, *(unit.pk for unit in units)})
-        scene.words_changed = True
+        scene.call(unit.pk for unit in units)
         scene.note(
             "whistle.dispatched", reason=instruction, lead=lead.name, assists=[unit.name for unit in assists]
         )

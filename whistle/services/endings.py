@@ -128,7 +128,7 @@ def _again(whistle: Whistle, units: Sequence[Assignment]) -> list[Assignment]:
 def _leave(scene: Scene, move: Move, status: WhistleStatus, ending: Ending) -> None:
     """End whistle and case early: every clock is no longer needed, every unit is released."""
     whistle = scene.whistle
-    clocks.end_all(whistle=whistle, now=scene.now, outcome=CANCELLED)
+    clocks.end_all(whistle, now=scene.now, outcome=CANCELLED)
     Assignment.objects.filter(whistle=whistle).counting().update(status=AssignmentStatus.RELEASED)
     set_status(scene, status, move)
     whistle.ended_at = scene.now

@@ -74,7 +74,7 @@ def add_number(*, case: Case, system: str, number: str, by: User, now: datetime)
         row.save()
         locked.external_number = text_of([*((old.system, old.number) for old in kept), (system, number)])
         locked.save(update_fields=["external_number"])
-        searching.refresh(locked)
+        searching.refresh([locked])
         trail.record(
             trail.Entry(
                 stream=locked.stream,

@@ -17,14 +17,16 @@ from kunming_portal.deadlines import timers
 from kunming_portal.deadlines.ladder import Rung
 from whistle.models import CaseDeadline, CaseRung, Whistle
 from whistle.services import lights
-from whistle.services.blowing import upgrade
 from whistle.services.endings import lapse
 from whistle.services.hearing import Hearers
 from whistle.services.holding import resume
 from whistle.services.lights import Light
 from whistle.services.task_ringing import issue_by_ladder
+from whistle.services.upgrading import Refusal, upgrade_many
 from whistle.workflow import MOVES, Move, Tier, WhistleStatus
 
+# Upgrades in one stroke: what is computed between two statements stays far below the sweep's time limits
+AT_ONCE = 200
 UPGRADE_REASON = _("Not closed in time; the ladder upgrades the case by itself.")
 
 
@@ -40,7 +42,7 @@ def ring(deadlines: list[CaseDeadline], now: datetime, *, hearers: Hearers | Non
     Written in set operations, from columns instead of rows with all they hang on; a move the system makes by itself
     calls the same service as a person, with the system actor. Everything happens in the sweep's transaction. Refuses
     (`NothingDue`) a deadline that is not due at `now`. A rung that stands there already is counted, and nobody is told
-    again. Costs a constant number of queries for all lights together, and a move's cost for each upgrade or lapse.
+    again. Costs a constant number of queries for lights and upgrades together, and a move's cost for each lapse.
     """
     system = get_system_user()
     found = lights.read(deadlines, now=now)
@@ -63,9 +65,8 @@ def ring(deadlines: list[CaseDeadline], now: datetime, *, hearers: Hearers | Non
     shown = [light for light in fresh if light.rung in lights.SENTENCES and not light.ends_hold]
     lights.tell(shown, hearers or Hearers(), now=now)
     timers.set_alarms(CaseDeadline, [light.deadline for light in found])
-    for light in fresh:
-        if light.rung in ENDS:
-            ENDS[light.rung](moving[light.deadline.pk], system, now)
+    ends = [(moving[light.deadline.pk], light.rung) for light in fresh if light.rung in ENDS]
+    _end_all(ends, by=system, now=now)
     for light in fresh:
         if light.ends_hold:
             _resume(moving[light.deadline.pk], by=system, now=now)
@@ -129,12 +130,35 @@ def _resume(whistle: Whistle, *, by: User, now: datetime) -> None:
         resume(whistle=whistle, by=by, now=now)
 
 
-def _upgrade(whistle: Whistle, by: User, now: datetime) -> None:
-    """Upgrade like a person would. Nothing to do when an earlier rung of this sweep already ended the whistle."""
-    whistle.refresh_from_db(fields=["status"])
-    if not whistle.is_open or whistle.tier == Tier.COUNTY:
-        return
-    upgrade(whistle=whistle, reason=upgrade_reason(), by=by, now=now)
+def _end_all(ends: Sequence[tuple[Whistle, Rung]], *, by: User, now: datetime) -> None:
+    """Upgrade all that a rung says so of at once, and close one by one what lapses.
+
+    Of several rungs about one whistle the first decides: whatever comes after it finds the whistle ended.
+    """
+    first: dict[int, Rung] = {}
+    for whistle, rung in ends:
+        first.setdefault(whistle.pk, rung)
+    lapsing = [whistle for whistle, rung in ends if rung is Rung.LAPSE]
+    for whistle in lapsing:
+        if first[whistle.pk] is Rung.LAPSE:
+            _lapse(whistle, by, now)
+    _upgrade_all([whistle for whistle, rung in ends if rung is Rung.UPGRADE], by=by, now=now)
+    for whistle in lapsing:
+        if first[whistle.pk] is Rung.UPGRADE:
+            _lapse(whistle, by, now)
+
+
+def _upgrade_all(whistles: Sequence[Whistle], *, by: User, now: datetime) -> None:
+    """Upgrade like a person would; refuse with the first refusal, so that the sweep tries the rows one by one.
+
+    Nothing to do for a whistle that another rung of this sweep has ended, nor above the county.
+    """
+    rising = list({whistle.pk: whistle for whistle in whistles if whistle.tier != Tier.COUNTY}.values())
+    for start in range(0, len(rising), AT_ONCE):
+        some = rising[start : start + AT_ONCE]
+        for done in upgrade_many(whistles=some, reason=upgrade_reason(), by=by, now=now):
+            if isinstance(done, Refusal) and done.whistle.is_open:
+                raise done.error
 
 
 def _lapse(whistle: Whistle, by: User, now: datetime) -> None:
@@ -145,4 +169,4 @@ def _lapse(whistle: Whistle, by: User, now: datetime) -> None:
 
 
 # Rungs at which the system moves the case itself
-ENDS: dict[Rung, Callable[[Whistle, User, datetime], None]] = {Rung.UPGRADE: _upgrade, Rung.LAPSE: _lapse}
+ENDS = (Rung.UPGRADE, Rung.LAPSE)

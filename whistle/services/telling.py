@@ -1,17 +1,17 @@
 """Who hears of a move, and in which words. The table of the workflow says which side; here are the people."""
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.utils import timezone
 from django.utils.translation import gettext_noop as _
 
-from kunming_portal.accounts.models import User
 from kunming_portal.accounts.permissions import Permission as P
 from kunming_portal.accounts.selectors import get_people
-from kunming_portal.duty.selectors import get_people_on_duty
 from kunming_portal.notifications.services import Message
 from whistle.models import Assignment, Whistle
+from whistle.services.audience import Side, get_audience
 from whistle.workflow import MOVES, WORKING_ASSIGNMENT, Move, Party, WhistleStatus
 
 if TYPE_CHECKING:
@@ -81,53 +81,97 @@ SIDE_PERMISSION = {
 }
 
 
-def tell(scene: "Scene", move: Move) -> None:
-    """Add the notices of a move to the scene: each person of the sides that hear, except who acted.
+def tell(scenes: "Sequence[Scene]", move: Move) -> None:
+    """Add the notices of a move to its scenes: each person of the sides that hear, except who acted.
 
     A whistle that waits for sign-off is told to the secretary only, one that goes out to the centre only. Of an
-    emergency whoever is on duty there hears too. One query a side, two in an emergency.
+    emergency whoever is on duty there hears too. At most four queries, however many scenes.
     """
     sentence = SENTENCES.get(move)
     if sentence is None:
         return
-    is_held = scene.whistle.status == WhistleStatus.AWAITING_APPROVAL
-    for party in MOVES[move].hears:
-        if move is Move.BLOW and (party is Party.CALLER) != is_held:
-            continue
-        if move is Move.WITHDRAW and party is Party.RECEIVER and not _went_out(scene):
-            continue
-        usual = ACTS.get(move, {}).get(party, SIDE_PERMISSION[party])
-        people = people_of(scene, party, scene.hearers.get(party, usual))
-        for user in people + on_duty(scene, party):
-            if user.pk != scene.by.pk:
-                scene.messages.append((user, message(scene, f"whistle.{move.value}", sentence)))
+    hears = MOVES[move].hears
+    units = _units_of(scenes) if Party.ASSIGNEE in hears else {}
+    told = [
+        (
+            scene,
+            [_side(scene, party, move, units=units) for party in hears if not _is_spared(scene, party, move)],
+        )
+        for scene in scenes
+    ]
+    audience = get_audience((side for _scene, sides in told for side in sides), at=scenes[0].now)
+    for scene, sides in told:
+        words = message(scene, f"whistle.{move.value}", sentence)
+        people = (user for side in sides for user in audience[side])
+        scene.messages += [(user, words) for user in people if user.pk != scene.by.pk]
 
 
-def tell_merged(scene: "Scene", move: Move) -> None:
-    """Add the notices for the callers of cases merged into this one. No query where there are none, else two or more.
+def tell_merged(scenes: "Sequence[Scene]", move: Move) -> None:
+    """Add the notices for the callers of cases merged into these. No query where there are none, else three.
 
     They are led to their own case: the other one may lie outside their territory.
     """
     sentence = MERGED_SENTENCES.get(move)
-    if sentence is None or not scene.case.merged_count:
+    roots = {scene.case.pk: scene for scene in scenes if scene.case.merged_count}
+    if sentence is None or not roots:
         return
-    children = Whistle.objects.filter(case__parent=scene.case, status=WhistleStatus.MERGED)
-    for child in children.select_related("case", "caller", "kind"):
-        values = {
+    children = Whistle.objects.filter(case__parent__in=roots, status=WhistleStatus.MERGED)
+    told = [
+        (child, Side(P.WHISTLE_VERIFY, division_codes=(child.caller.division_id,)))
+        for child in children.select_related("case", "caller", "kind").order_by("pk")
+    ]
+    audience = get_audience((side for _child, side in told), at=scenes[0].now)
+    for child, side in told:
+        scene = roots[child.case.parent_id or 0]
+        words = _merged_message(scene, child, f"merged.{move.value}", sentence)
+        people = audience[side]
+        scene.messages += [(user, words) for user in people if user.pk != scene.by.pk]
+
+
+def _merged_message(scene: "Scene", child: Whistle, kind: str, sentence: str) -> Message:
+    return Message(
+        kind=kind,
+        sentence=sentence,
+        values={
             "case": str(child.case),
             "root": scene.case.number,
             "unit": scene.assignment.unit.short_name if scene.assignment is not None else "",
-        }
-        words = Message(
-            kind=f"merged.{move.value}",
-            sentence=sentence,
-            values=values,
-            link=child.case.get_absolute_url(),
-            urgent=child.kind.is_emergency,
-        )
-        for user in get_people(permission=P.WHISTLE_VERIFY, division_codes=[child.caller.division_id]):
-            if user.pk != scene.by.pk:
-                scene.messages.append((user, words))
+        },
+        link=child.case.get_absolute_url(),
+        urgent=child.kind.is_emergency,
+    )
+
+
+def _is_spared(scene: "Scene", party: Party, move: Move) -> bool:
+    """Whether this side hears nothing of this move although the table says it does."""
+    if move is Move.BLOW:
+        return (party is Party.CALLER) != (scene.whistle.status == WhistleStatus.AWAITING_APPROVAL)
+    return move is Move.WITHDRAW and party is Party.RECEIVER and not _went_out(scene)
+
+
+def _side(scene: "Scene", party: Party, move: Move, *, units: dict[int, list[int]]) -> Side:
+    """Return whom this side of a scene means. While units work: those that do."""
+    usual = ACTS.get(move, {}).get(party, SIDE_PERMISSION[party])
+    permission = scene.hearers.get(party, usual)
+    is_urgent = scene.whistle.kind.is_emergency
+    if party is not Party.ASSIGNEE:
+        return Side(permission, division_codes=(scene.whistle.seat_of(party),), is_urgent=is_urgent)
+    called = [scene.assignment.unit_id] if scene.assignment is not None else units[scene.whistle.pk]
+    return Side(permission, unit_ids=tuple(called), is_urgent=is_urgent)
+
+
+def _units_of(scenes: "Sequence[Scene]") -> dict[int, list[int]]:
+    """Return by whistle the units that hear of a move about all of them. No query about one unit's, else one."""
+    found: dict[int, list[int]] = {scene.whistle.pk: [] for scene in scenes if scene.assignment is None}
+    if not found:
+        return found
+    # sent back for rework: the others are done
+    at_work = {scene.whistle.pk for scene in scenes if scene.whistle.status == WhistleStatus.HANDLING}
+    rows = Assignment.objects.filter(whistle__in=found).values_list("whistle_id", "unit_id", "status")
+    for whistle, unit, status in rows:
+        if whistle not in at_work or status in WORKING_ASSIGNMENT:
+            found[whistle].append(unit)
+    return found
 
 
 def _went_out(scene: "Scene") -> bool:
@@ -136,44 +180,24 @@ def _went_out(scene: "Scene") -> bool:
     return not whistle.kind.needs_approval(whistle.tier) or whistle.approved_at is not None
 
 
-def message(scene: "Scene", kind: str, sentence: str) -> Message:
-    """Return the notice's words. Title, number and units only: never the reporter."""
+def message(scene: "Scene", kind: str, sentence: str, *, whistle: Whistle | None = None) -> Message:
+    """Return the notice's words, about the scene's whistle or another of its case.
+
+    Title, number and units only: never the reporter.
+    """
+    whistle = whistle or scene.whistle
     return Message(
         kind=kind,
         sentence=sentence,
         values={
             "case": str(scene.case),
-            "caller": scene.whistle.caller.short_name,
-            "receiver": scene.whistle.receiver.short_name,
+            "caller": whistle.caller.short_name,
+            "receiver": whistle.receiver.short_name,
             "unit": scene.assignment.unit.short_name if scene.assignment is not None else "",
         },
-        link=scene.case.get_absolute_url(),
-        urgent=scene.whistle.kind.is_emergency,
+        link=scene.link,
+        urgent=whistle.kind.is_emergency,
     )
-
-
-def people_of(scene: "Scene", party: Party, permission: P) -> list[User]:
-    """Return the people of one side of the whistle who hold the right. While units work: of those that do."""
-    return get_people(permission=permission, **places_of(scene, party))
-
-
-def on_duty(scene: "Scene", party: Party) -> list[User]:
-    """Return who is on duty on one side of an emergency; nobody for other whistles. At most two queries."""
-    if not scene.whistle.kind.is_emergency:
-        return []
-    return get_people_on_duty(at=scene.now, **places_of(scene, party))
-
-
-def places_of(scene: "Scene", party: Party) -> dict[str, list[Any]]:
-    """Return the units, or the seats, of one side. One query for all units of a whistle, else none."""
-    if party is not Party.ASSIGNEE:
-        return {"division_codes": [scene.whistle.seat_of(party)]}
-    if scene.assignment is not None:
-        return {"unit_ids": [scene.assignment.unit_id]}
-    units = Assignment.objects.filter(whistle=scene.whistle)
-    if scene.whistle.status == WhistleStatus.HANDLING:  # sent back for rework: the others are done
-        units = units.filter(status__in=WORKING_ASSIGNMENT)
-    return {"unit_ids": list(units.values_list("unit_id", flat=True))}
 
 
 def tell_units(scene: "Scene", unit_ids: list[int], move: Move) -> None:
@@ -188,7 +212,8 @@ def tell_units(scene: "Scene", unit_ids: list[int], move: Move) -> None:
 def tell_above(scene: "Scene", kind: str, sentence: str) -> None:
     """Add a notice to the centre one tier above the receiver. One query."""
     words = message(scene, kind, sentence)
-    people = people_of(scene, Party.ABOVE, SIDE_PERMISSION[Party.ABOVE])
+    above = scene.whistle.seat_of(Party.ABOVE)
+    people = get_people(permission=SIDE_PERMISSION[Party.ABOVE], division_codes=[above])
     scene.messages += [(user, words) for user in people if user.pk != scene.by.pk]
 
 
