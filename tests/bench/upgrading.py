@@ -36,7 +36,7 @@ def report(number: int, *, profile: bool = False) -> None:
     if profile:
         profiler.enable()
     began, worked = time.monotonic(), time.process_time()
-    done = timers.ring_due(model=CaseDeadline, owner="case", act=services.ring, now=timers.database_now())
+    done = timers.ring_due(model=CaseDeadline, owner="case", act=services.ringer(), now=timers.database_now())
     taken, worked = time.monotonic() - began, time.process_time() - worked
     profiler.disable()
     upgraded = Whistle.objects.filter(status=WhistleStatus.UPGRADED).count()

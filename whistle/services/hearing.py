@@ -6,7 +6,7 @@ from datetime import datetime
 
 from kunming_portal.accounts.models import User
 from kunming_portal.accounts.permissions import Permission as P
-from kunming_portal.accounts.selectors import get_people_by_place
+from kunming_portal.accounts.selectors import get_people, get_people_by_place
 from kunming_portal.duty.selectors import get_duty_by_place
 
 # A unit by its key, or all that is seated in a division by its code
@@ -26,18 +26,20 @@ class Hearers:
         self.known: dict[Question, list[User]] = {}
 
     def learn(self, questions: Iterable[Question], *, now: datetime) -> None:
-        """Ask what is not known yet: two queries a right, however many places."""
+        """Ask what is not known yet: a query a right at one place, two at any number of places."""
         wanted: dict[P | str | None, set[Place]] = defaultdict(set)
         for question in set(questions) - self.known.keys():
             wanted[question[0]].add(question[1])
         for who, places in wanted.items():
             units = [place for place in places if isinstance(place, int)]
             seats = [place for place in places if isinstance(place, str)]
-            found = (
-                get_duty_by_place(at=now, unit_ids=units, division_codes=seats)
-                if who == ON_DUTY
-                else get_people_by_place(permission=who, unit_ids=units, division_codes=seats)
-            )
+            if who == ON_DUTY:
+                found = get_duty_by_place(at=now, unit_ids=units, division_codes=seats)
+            elif who is not None and len(places) == 1:  # a person's move: one question a side
+                [place] = places
+                found = {place: get_people(permission=who, unit_ids=units, division_codes=seats)}
+            else:
+                found = get_people_by_place(permission=who, unit_ids=units, division_codes=seats)
             self.known |= {(who, place): found.get(place, []) for place in places}
 
     def of(self, questions: Iterable[Question]) -> list[User]:

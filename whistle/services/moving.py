@@ -21,6 +21,7 @@ from whistle import guards
 from whistle.guards import MoveRefused
 from whistle.models import Assignment, Case, Whistle
 from whistle.services import clocks, pending, searching, task_clocks
+from whistle.services.hearing import Hearers
 from whistle.services.telling import tell, tell_merged
 from whistle.workflow import MOVES, CaseStatus, Ending, Move, Party, WhistleStatus
 
@@ -43,6 +44,8 @@ class Scene:
     calendar: Calendar
     held: Appointment | None = None
     assignment: Assignment | None = None
+    # Whom a sweep has asked for already
+    known: Hearers | None = None
     # Who hears on a side where it is not the table's usual right
     hearers: dict[Party, Permission] = field(default_factory=dict)
     entries: list[trail.Entry] = field(default_factory=list)
@@ -132,6 +135,7 @@ def enter(
     now: datetime,
     expected: int | None = None,
     duties: Mapping[int, Assignment | None] | None = None,
+    known: Hearers | None = None,
 ) -> list[Scene | MoveRefused]:
     """Lock the cases of these whistles in the order of their keys, re-read, check; return a scene or refusal for each.
 
@@ -160,9 +164,8 @@ def enter(
         except MoveRefused as refused:
             entered.append(refused)
         else:
-            scene = Scene(
-                whistle.case, whistle, by=by, now=now, calendar=calendar, held=held, assignment=duty
-            )
+            scene = Scene(whistle.case, whistle, by=by, now=now, calendar=calendar, held=held, known=known)
+            scene.assignment = duty
             entered.append(scene)
     return entered
 

@@ -66,7 +66,7 @@ def ring(deadlines: list[CaseDeadline], now: datetime, *, hearers: Hearers | Non
     lights.tell(shown, hearers or Hearers(), now=now)
     timers.set_alarms(CaseDeadline, [light.deadline for light in found])
     ends = [(moving[light.deadline.pk], light.rung) for light in fresh if light.rung in ENDS]
-    _end_all(ends, by=system, now=now)
+    _end_all(ends, hearers or Hearers(), by=system, now=now)
     for light in fresh:
         if light.ends_hold:
             _resume(moving[light.deadline.pk], by=system, now=now)
@@ -130,7 +130,7 @@ def _resume(whistle: Whistle, *, by: User, now: datetime) -> None:
         resume(whistle=whistle, by=by, now=now)
 
 
-def _end_all(ends: Sequence[tuple[Whistle, Rung]], *, by: User, now: datetime) -> None:
+def _end_all(ends: Sequence[tuple[Whistle, Rung]], hearers: Hearers, *, by: User, now: datetime) -> None:
     """Upgrade all that a rung says so of at once, and close one by one what lapses.
 
     Of several rungs about one whistle the first decides: whatever comes after it finds the whistle ended.
@@ -142,13 +142,14 @@ def _end_all(ends: Sequence[tuple[Whistle, Rung]], *, by: User, now: datetime) -
     for whistle in lapsing:
         if first[whistle.pk] is Rung.LAPSE:
             _lapse(whistle, by, now)
-    _upgrade_all([whistle for whistle, rung in ends if rung is Rung.UPGRADE], by=by, now=now)
+    rising = [whistle for whistle, rung in ends if rung is Rung.UPGRADE]
+    _upgrade_all(rising, hearers, by=by, now=now)
     for whistle in lapsing:
         if first[whistle.pk] is Rung.UPGRADE:
             _lapse(whistle, by, now)
 
 
-def _upgrade_all(whistles: Sequence[Whistle], *, by: User, now: datetime) -> None:
+def _upgrade_all(whistles: Sequence[Whistle], hearers: Hearers, *, by: User, now: datetime) -> None:
     """Upgrade like a person would; refuse with the first refusal, so that the sweep tries the rows one by one.
 
     Nothing to do for a whistle that another rung of this sweep has ended, nor above the county.
@@ -156,7 +157,8 @@ def _upgrade_all(whistles: Sequence[Whistle], *, by: User, now: datetime) -> Non
     rising = list({whistle.pk: whistle for whistle in whistles if whistle.tier != Tier.COUNTY}.values())
     for start in range(0, len(rising), AT_ONCE):
         some = rising[start : start + AT_ONCE]
-        for done in upgrade_many(whistles=some, reason=upgrade_reason(), by=by, now=now):
+        tried = upgrade_many(whistles=some, reason=upgrade_reason(), by=by, now=now, hearers=hearers)
+        for done in tried:
             if isinstance(done, Refusal) and done.whistle.is_open:
                 raise done.error
 

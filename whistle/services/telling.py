@@ -99,7 +99,9 @@ def tell(scenes: "Sequence[Scene]", move: Move) -> None:
         )
         for scene in scenes
     ]
-    audience = get_audience((side for _scene, sides in told for side in sides), at=scenes[0].now)
+    audience = get_audience(
+        (side for _scene, sides in told for side in sides), at=scenes[0].now, hearers=scenes[0].known
+    )
     for scene, sides in told:
         words = message(scene, f"whistle.{move.value}", sentence)
         people = (user for side in sides for user in audience[side])
@@ -120,7 +122,7 @@ def tell_merged(scenes: "Sequence[Scene]", move: Move) -> None:
         (child, Side(P.WHISTLE_VERIFY, division_codes=(child.caller.division_id,)))
         for child in children.select_related("case", "caller", "kind").order_by("pk")
     ]
-    audience = get_audience((side for _child, side in told), at=scenes[0].now)
+    audience = get_audience((side for _child, side in told), at=scenes[0].now, hearers=scenes[0].known)
     for child, side in told:
         scene = roots[child.case.parent_id or 0]
         words = _merged_message(scene, child, f"merged.{move.value}", sentence)

@@ -17,6 +17,7 @@ from whistle.services import classing, clocks, telling
 from whistle.services.audience import Side, get_audience
 from whistle.services.blowing import need_reason
 from whistle.services.cases import get_centres_above, receiver_among, tier_of
+from whistle.services.hearing import Hearers
 from whistle.services.moving import Scene, enter, leave, set_statuses
 from whistle.workflow import AssignmentStatus, Move, Party, Step, WhistleStatus
 
@@ -60,14 +61,20 @@ def upgrade(
 
 
 def upgrade_many(
-    *, whistles: Sequence[Whistle], reason: str, by: User, now: datetime
+    *,
+    whistles: Sequence[Whistle],
+    reason: str,
+    by: User,
+    now: datetime,
+    hearers: Hearers | None = None,
 ) -> list[Refusal | Whistle]:
     """Make the same move for many whistles; return in their order the new whistle of each, or why it was refused.
 
     What is refused, because the tier above has no centre or somebody acted meanwhile, is left as it was and stops no
-    other. The whistles are different ones; the rows passed in are refreshed. About forty queries, however many.
+    other. The whistles are different ones; the rows passed in are refreshed. `hearers` are those of a sweep. About
+    forty queries, however many.
     """
-    return _upgrade(whistles, reason=reason, by=by, now=now)
+    return _upgrade(whistles, reason=reason, by=by, now=now, hearers=hearers)
 
 
 def _upgrade(
@@ -78,13 +85,14 @@ def _upgrade(
     now: datetime,
     kind: Kind | None = None,
     expected: int | None = None,
+    hearers: Hearers | None = None,
 ) -> list[Refusal | Whistle]:
     """Decide everything first, and write only what was not refused."""
     need_reason(reason)
     if not whistles:
         return []
     with transaction.atomic():
-        scenes = enter(Move.UPGRADE, whistles=whistles, by=by, now=now, expected=expected)
+        scenes = enter(Move.UPGRADE, whistles=whistles, by=by, now=now, expected=expected, known=hearers)
         ways = _with_clocks(_ways(scenes, kind=kind, reason=reason, now=now), now=now)
         _write([way for way in ways if isinstance(way, Way)], reason=reason, by=by, now=now)
     return [
@@ -219,7 +227,8 @@ def _tell_next_centres(ways: Sequence[Way], *, now: datetime) -> None:
     """Add the notices for the centres that are called now: the upgrade is the sign-off. Two queries."""
     right = telling.SIDE_PERMISSION[Party.RECEIVER]
     told = [(way, Side(right, division_codes=(way.successor.seat_of(Party.RECEIVER),))) for way in ways]
-    audience = get_audience((side for _way, side in told), at=now)
+    known = ways[0].scene.known
+    audience = get_audience((side for _way, side in told), at=now, hearers=known)
     for way, side in told:
         words = telling.message(
             way.scene, "whistle.approve", telling.SENTENCES[Move.APPROVE], whistle=way.successor
