@@ -2,11 +2,14 @@
 
 from datetime import UTC
 
+from kunming_portal.accounts.permissions import Permission
 from kunming_portal.notifications.models import Notice
 from kunming_portal.organisations.models import Unit
-from tests.whistle.people import NOW, STREET, World, at, blown, dispatched, fed_back, person, unit
+from tests.whistle.people import NOW, STREET, World, at, blown, dispatched, fed_back, objected, person, unit
 from whistle import services
 from whistle.models import Assignment, Case
+from whistle.searches import find_cases
+from whistle.selectors import get_cases
 
 
 def test_the_array_follows_the_assignments_through_the_tiers(world: World) -> None:
@@ -17,6 +20,22 @@ def test_the_array_follows_the_assignments_through_the_tiers(world: World) -> No
     called = Assignment.objects.filter(whistle__case=whistle.case_id).values_list("unit_id", flat=True)
     assert len(called) == 4
     assert Case.objects.get(pk=whistle.case_id).called_units == sorted(called)
+
+
+def test_a_unit_that_is_called_later_finds_the_case_too(world: World) -> None:
+    assist = dispatched(world)[1]
+    objected(world, assist)
+    services.decide_objection(
+        assignment=assist,
+        upheld=True,
+        decision="成立",
+        replacement=world.units["construction"],
+        by=world.street_dispatcher,
+        now=NOW,
+    )
+    asked = world.construction_liaison
+    cases = find_cases(get_cases(user=asked), "渗水", within=asked.scope(Permission.CASE_VIEW))
+    assert [case.pk for case in cases] == [assist.whistle.case_id]
 
 
 def test_a_unit_that_begins_today_can_be_called_before_eight_in_the_morning(world: World) -> None:

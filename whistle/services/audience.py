@@ -6,7 +6,7 @@ from datetime import datetime
 
 from kunming_portal.accounts.models import User
 from kunming_portal.accounts.permissions import Permission
-from whistle.services.hearing import ON_DUTY, Hearers, Question
+from whistle.services.hearing import ON_DUTY, Hearers, Place, Question
 
 
 @dataclass(frozen=True)
@@ -22,8 +22,8 @@ class Side:
     @property
     def questions(self) -> list[Question]:
         """What is asked to know them."""
-        places = (*self.unit_ids, *self.division_codes)
-        rights = (self.permission, ON_DUTY) if self.is_urgent else (self.permission,)
+        places: tuple[Place, ...] = (*self.unit_ids, *self.division_codes)
+        rights: tuple[str, ...] = (self.permission, ON_DUTY) if self.is_urgent else (self.permission,)
         return [(right, place) for right in rights for place in places]
 
 
