@@ -8,6 +8,7 @@ from kunming_portal.deadlines.models import Deadline
 from kunming_portal.ui import moments, parts
 from kunming_portal.ui.spans import WORKING_DAY_MINUTES, Tense
 from kunming_portal.workdays.calendar import Calendar
+from whistle import hours
 from whistle.models import Case
 from whistle.workflow import Ending
 
@@ -19,9 +20,10 @@ def running(deadline: Deadline, *, now: datetime, calendar: Calendar) -> parts.D
     """Return the face of a running deadline; of a paused one, as it stood when it was stopped.
 
     The rest is counted in working time, or by the clock on the wall where the limit is natural; a rest that ends
-    outside working time is never nought. No query.
+    outside working time is never nought. No query after `hours.load`.
     """
     natural = deadline.limit.unit.is_natural
+    calendar = hours.of_deadline(deadline, calendar)
     light = deadline.light(now)
     rest = minutes_between(deadline.paused_at or now, deadline.due_at, natural=natural, calendar=calendar)
     whole = minutes_between(deadline.started_at, deadline.due_at, natural=natural, calendar=calendar)

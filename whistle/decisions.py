@@ -9,7 +9,7 @@ from kunming_portal.accounts.models import User
 from kunming_portal.ui import parts
 from kunming_portal.ui.spans import WORKING_DAY_MINUTES
 from kunming_portal.workdays.calendar import Calendar
-from whistle import addresses, clock_faces, exclusions, rows, turns
+from whistle import addresses, clock_faces, exclusions, hours, rows, turns
 from whistle.facts import MANY_REWORKS
 from whistle.models import CaseDeadline, Exclusion, Whistle
 from whistle.todo import SHOWN, Item, word
@@ -42,8 +42,9 @@ def _late(seats: tuple[str, ...], now: datetime, calendar: Calendar) -> list[Ite
         whistle__receiver__division_id__in=seats,
     )
     related = late.select_related("case", "whistle__receiver", "policy").order_by("due_at", "id")
-    found = []
-    for clock in related[:SHOWN]:
+    found, clocks = [], list(related[:SHOWN])
+    hours.load(clocks, calendar)
+    for clock in clocks:
         due = clock_faces.running(clock, now=now, calendar=calendar)
         say = _("Not solved at this tier for a long time. Upgrading it is your decision.")
         found.append(_upgrade(clock.whistle, due, say, word(pgettext("what is due", "Closing"), due)))
@@ -65,6 +66,7 @@ def _reworked(seats: tuple[str, ...], now: datetime, calendar: Calendar) -> list
     if not whistles:
         return []
     clocks = rows.running_clocks(whistles)
+    hours.load([clock for running in clocks.values() for clock in running], calendar)
     found = []
     for whistle in whistles:
         mine = clocks[whistle.case_id]

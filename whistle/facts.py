@@ -194,7 +194,8 @@ def is_within_objection(whistle: Whistle, assignment: Assignment | None, now: da
 
 def objection_until(duty: Assignment, *, rule: KindRule, calendar: Calendar) -> datetime:
     """Return until when a unit may object to its call. No query."""
-    return calendar.add_working_days(duty.created_at, rule.objection_days)
+    own = calendar.at(duty.unit.places) if calendar.local else calendar
+    return own.add_working_days(duty.created_at, rule.objection_days)
 
 
 def is_within_reopening(whistle: Whistle, _assignment: Assignment | None, now: datetime) -> None:

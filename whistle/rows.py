@@ -13,7 +13,7 @@ from kunming_portal.accounts.models import User
 from kunming_portal.ui import parts
 from kunming_portal.workdays.calendar import Calendar
 from kunming_portal.workdays.selectors import get_calendar
-from whistle import addresses, asked, clock_faces, guards
+from whistle import addresses, asked, clock_faces, guards, hours
 from whistle.models import Assignment, Case, CaseDeadline, Whistle
 from whistle.selectors import Handler, get_handlers
 from whistle.suggestions import Suggestion, suggest_units
@@ -95,6 +95,7 @@ def case_rows(
     """
     calendar = calendar or get_calendar()
     duties, clocks = _duties(whistles), _earliest(whistles)
+    hours.load([clock for found in clocks.values() for clock in found], calendar)
     proposed = suggest_units([whistle for whistle in whistles if whistle.status in UNDECIDED], now=now)
     rows = [
         _case_row(w, duties[w.pk], clocks[w.case_id], user=user, now=now, calendar=calendar) for w in whistles
@@ -107,7 +108,8 @@ def duty_rows(
 ) -> list[DutyRow]:
     """Return the rows of these duties. They come with their relations. Two queries and the calendar."""
     calendar = calendar or get_calendar()
-    found = CaseDeadline.objects.running().filter(assignment__in=duties).select_related("policy")
+    found = list(CaseDeadline.objects.running().filter(assignment__in=duties).select_related("policy"))
+    hours.load(found, calendar)
     clocks = {(clock.assignment_id, clock.step): clock for clock in found}
     handlers = get_handlers(duties)
     rows = []

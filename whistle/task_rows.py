@@ -11,7 +11,7 @@ from django.utils.translation import pgettext
 from kunming_portal.accounts.models import User
 from kunming_portal.ui import parts
 from kunming_portal.workdays.calendar import Calendar
-from whistle import clock_faces
+from whistle import clock_faces, hours
 from whistle.guards import MoveRefused
 from whistle.models import SupervisionTask, TaskDeadline
 from whistle.services import supervising
@@ -37,6 +37,7 @@ def task_rows(
     tasks = list(tasks)
     found = TaskDeadline.objects.filter(task__in=tasks).order_by("id")
     clocks = {clock.task_id: clock for clock in found}  # the newest of each
+    hours.load(list(clocks.values()), calendar)
     return [
         TaskRow(
             task=task,

@@ -13,7 +13,7 @@ from kunming_portal.accounts.models import User
 from kunming_portal.audit.models import AuditEvent
 from kunming_portal.ui import parts
 from kunming_portal.workdays.calendar import Calendar
-from whistle import addresses, asked, clock_faces, rows, task_rows, turns
+from whistle import addresses, asked, clock_faces, hours, rows, task_rows, turns
 from whistle.models import Assignment, Case, SupervisionTask, Whistle
 from whistle.workflow import MOVES, AssignmentStatus, Move, Step, WhistleStatus
 
@@ -94,6 +94,7 @@ def _whistle_items(seats: turns.Seats, user: User, now: datetime, calendar: Cale
     if not whistles:
         return []
     clocks = rows.running_clocks(whistles)
+    hours.load([clock for running in clocks.values() for clock in running], calendar)
     judged = (W.AWAITING_VERIFICATION, W.AWAITING_EVALUATION)
     duties = _duties_of([w for w in whistles if w.status in judged or w.objections_open])
     reasons = _reasons([w for w in whistles if w.status in (W.DRAFT, W.RETURNED)])

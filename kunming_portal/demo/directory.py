@@ -6,9 +6,9 @@ from functools import cached_property
 
 from kunming_portal.accounts.models import Appointment
 from kunming_portal.accounts.permissions import Permission as P
-from kunming_portal.demo.remembering import RememberingCalendar
 from kunming_portal.demo.units import trade_of
 from kunming_portal.organisations.models import Unit
+from kunming_portal.workdays.calendar import Calendar
 from whistle import selectors
 from whistle.models import Case, DeadlinePolicy, Kind, KindRule, SubClass, Whistle
 from whistle.services import upgrading
@@ -28,9 +28,7 @@ USUALLY = {
 class Directory:
     """Units, people and rules of the demonstration, looked up without a query."""
 
-    def __init__(
-        self, units: list[Unit], appointments: list[Appointment], calendar: RememberingCalendar
-    ) -> None:
+    def __init__(self, units: list[Unit], appointments: list[Appointment], calendar: Calendar) -> None:
         self.calendar = calendar
         self.units = {unit.code: unit for unit in units}
         self.communities = [unit for unit in units if unit.kind == Unit.Kind.COMMUNITY]

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from kunming_portal.accounts.selectors import get_system_user
 from kunming_portal.audit.models import AuditEvent
 from kunming_portal.demo import promises
-from kunming_portal.demo.remembering import remember
 from kunming_portal.demo.replay import File, Replay, Rights
 from kunming_portal.workdays.selectors import get_calendar
 from whistle.models import Assignment, Case, CaseDeadline, CaseNote, CaseRung, DeadlinePolicy, Kind, Whistle
@@ -34,7 +33,7 @@ def check() -> Iterator[tuple[int, list[Violation]]]:
 
     Eight queries a chunk of a thousand cases.
     """
-    rights, calendar = Rights(), remember(get_calendar())
+    rights, calendar = Rights(), get_calendar()
     kinds = {kind.pk: kind for kind in Kind.objects.all()}
     policies = {policy.pk: policy for policy in DeadlinePolicy.objects.all()}
     side_paths = {(rule.kind_id, rule.tier): rule for rule in get_newest_rules()}

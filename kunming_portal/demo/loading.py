@@ -33,7 +33,6 @@ from kunming_portal.demo import (
 from kunming_portal.demo.author import Author, Fate
 from kunming_portal.demo.directory import Directory
 from kunming_portal.demo.progress import Steps
-from kunming_portal.demo.remembering import remember
 from kunming_portal.demo.rows import Rows
 from kunming_portal.demo.script import Script
 from kunming_portal.demo.simulator import Walk
@@ -111,7 +110,7 @@ def _keeper(appointments: list[Appointment]) -> User:
 
 
 def _directory(created: list[Unit], appointments: list[Appointment]) -> Directory:
-    return Directory(created, appointments, remember(get_calendar()))
+    return Directory(created, appointments, get_calendar())
 
 
 def _add_core_zone_rule() -> None:

@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from kunming_portal.divisions.models import Division
+from kunming_portal.divisions.models import Division, codes_above
 from kunming_portal.organisations.querysets import UnitQuerySet
 
 
@@ -129,3 +129,8 @@ class Unit(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """The codes of where it sits and of itself, from the city inwards: by them the calendar knows its days."""
+        return (*codes_above(self.division_id), self.code)

@@ -13,93 +13,46 @@ Conventions, the same in every method:
 """
 
 import datetime
-import enum
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
+from typing import Self
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
-from kunming_portal.errors import Refused
+from kunming_portal.workdays.hours import (
+    OFFICE_HOURS,
+    BadHours,
+    Change,
+    DayRule,
+    LocalRules,
+    NoOpenTime,
+    Segment,
+    Span,
+    check_rules,
+    check_segments,
+)
+from kunming_portal.workdays.worksheets import DayLine, DayReason, TimeUnit, append_line
 
-Segment = tuple[datetime.time, datetime.time]
-Span = tuple[datetime.datetime, datetime.datetime]
+__all__ = [
+    "OFFICE_HOURS",
+    "BadHours",
+    "Calendar",
+    "DayLine",
+    "DayReason",
+    "DayRule",
+    "LocalRules",
+    "NoOpenTime",
+    "Segment",
+    "Span",
+    "TimeUnit",
+    "check_segments",
+]
 
 HORIZON_DAYS = 800
-OFFICE_HOURS: tuple[Segment, ...] = (
-    (datetime.time(9), datetime.time(12)),
-    (datetime.time(13), datetime.time(17)),
-)
 MONDAY_TO_FRIDAY = frozenset(range(5))
 _DAY = datetime.timedelta(days=1)
-
-
-class NoOpenTime(Refused):
-    """The calendar is never open, or not open enough within the horizon."""
-
-
-class BadHours(Refused):
-    """Hours that are no hours: unordered, overlapping, empty."""
-
-
-class TimeUnit(enum.StrEnum):
-    """In what a limit is counted (domain.md §10)."""
-
-    NATURAL = "natural"  # N: round the clock, every day
-    HOURS = "hours"  # H: open time
-    DAYS = "days"  # D: working days, the day of receipt not counted
-
-
-class DayReason(enum.StrEnum):
-    """Why a day counts, or does not, in a worksheet."""
-
-    NATURAL = "natural"
-    START_DAY = "start_day"
-    WORKING = "working"
-    MAKE_UP = "make_up"
-    OWN_HOURS = "own_hours"
-    HOLIDAY = "holiday"
-    WEEKEND = "weekend"
-
-    @property
-    def label(self) -> str:
-        """The reason in the reader's language."""
-        return {
-            DayReason.NATURAL: _("counted round the clock"),
-            DayReason.START_DAY: _("day of receipt, not counted"),
-            DayReason.WORKING: _("working day"),
-            DayReason.MAKE_UP: _("working day in exchange"),
-            DayReason.OWN_HOURS: _("working day with hours of its own"),
-            DayReason.HOLIDAY: _("public holiday"),
-            DayReason.WEEKEND: _("weekend"),
-        }[self]
-
-
-@dataclass(frozen=True)
-class DayLine:
-    """One line of a worksheet: a day, or a run of rest days alike.
-
-    `minutes` and `days` are what the line adds. `name` is the holiday or the exception, often empty.
-    The minutes of all lines add up to the minutes of the whole walk (seconds are carried over).
-    """
-
-    first: datetime.date
-    last: datetime.date
-    reason: DayReason
-    name: str
-    minutes: int
-    days: int
-    provisional: bool
-
-
-@dataclass(frozen=True)
-class DayRule:
-    """What a date is, whatever its weekday. `segments`: hours of its own; None: the usual ones."""
-
-    working: bool
-    name: str = ""
-    segments: tuple[Segment, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -116,22 +69,39 @@ class Calendar:
     exceptions: Mapping[datetime.date, DayRule] = field(default_factory=lambda: MappingProxyType({}))
     official_years: frozenset[int] = frozenset()
     weekdays: frozenset[int] = MONDAY_TO_FRIDAY
-    changes: tuple[tuple[datetime.date, tuple[Segment, ...]], ...] = ()
+    changes: tuple[Change, ...] = ()
+    local: Mapping[str, LocalRules] = field(default_factory=lambda: MappingProxyType({}))
+    # answers that were worked out already: a batch of deadlines walks over the same days again and again
+    _spans: dict[datetime.date, tuple[Span, ...]] = field(
+        init=False, compare=False, repr=False, default_factory=dict
+    )
+    _places: dict[tuple[str, ...], Self] = field(init=False, compare=False, repr=False, default_factory=dict)
 
     def __post_init__(self) -> None:
-        for hours in (self.segments, *(hours for _first, hours in self.changes)):
-            check_segments(hours)
-        days = [first for first, _hours in self.changes]
-        if days != sorted(set(days)):
-            raise BadHours(_("Changes of the working hours must be in the order of their first days."))
-        for rule in self.exceptions.values():
-            if rule.segments is None:
-                continue
-            if not rule.working:
-                raise BadHours(_("A rest day has no working hours."))
-            check_segments(rule.segments)
+        check_segments(self.segments)
+        for rules in (self, *self.local.values()):
+            check_rules(rules.exceptions, rules.changes)
         if not self.weekdays and not any(rule.working for rule in self.exceptions.values()):
             raise NoOpenTime(_("This calendar has no working day at all."))
+
+    def at(self, codes: Iterable[str]) -> Self:
+        """Return the calendar of the place with these codes, from the widest to the nearest: the nearest wins.
+
+        `local` holds the rules of places by code; a place without any has this very calendar. Hours of a place
+        hold from their first day on, its dates whatever the hours. No walk; remembered.
+        """
+        found = tuple(code for code in codes if code in self.local)
+        if not found:
+            return self
+        if found not in self._places:
+            exceptions, changes = dict(self.exceptions), self.changes
+            for rules in (self.local[code] for code in found):
+                exceptions |= rules.exceptions
+                if rules.changes:
+                    first = rules.changes[0][0]
+                    changes = (*(change for change in changes if change[0] < first), *rules.changes)
+            self._places[found] = replace(self, exceptions=exceptions, changes=changes, local={})
+        return self._places[found]
 
     # -- questions about a day --------------------------------------------------------------------
 
@@ -142,6 +112,12 @@ class Calendar:
 
     def segments_on(self, day: datetime.date) -> tuple[Span, ...]:
         """Return the open spans of `day` as UTC datetimes, in order; a rest day has none."""
+        found = self._spans.get(day)
+        if found is None:
+            found = self._spans[day] = self._worked_out(day)
+        return found
+
+    def _worked_out(self, day: datetime.date) -> tuple[Span, ...]:
         if not self.is_working_day(day):
             return ()
         spans: list[Span] = []
@@ -275,7 +251,7 @@ class Calendar:
                 spent += max(datetime.timedelta(), min(end, next_midnight) - max(start, midnight))
             elif reason is not DayReason.START_DAY:
                 spent += self._open_on(day, start, end)
-            _append(lines, self._line(day, reason, unit, before, spent))
+            append_line(lines, self._line(day, reason, unit, before, spent))
             day += _DAY
         return lines
 
@@ -289,6 +265,8 @@ class Calendar:
         in_week = day.weekday() in self.weekdays
         rule = self.exceptions.get(day)
         if not self.is_working_day(day):
+            if rule and rule.is_local and in_week:
+                return DayReason.CLOSED
             # a weekend inside a holiday is named by its holiday
             return DayReason.HOLIDAY if in_week or (rule and rule.name) else DayReason.WEEKEND
         if not in_week:
@@ -355,28 +333,6 @@ class Calendar:
         day = self.local_day(at)
         for step in range(HORIZON_DAYS):
             yield from reversed(self.segments_on(day - _DAY * step))
-
-
-def check_segments(segments: tuple[Segment, ...]) -> None:
-    """Refuse (`BadHours`) hours that are empty, end before they start, overlap or are out of order."""
-    if not segments:
-        raise BadHours(_("A working day needs at least one span of hours."))
-    previous: datetime.time | None = None
-    for start, end in segments:
-        if start >= end:
-            raise BadHours(_("Working hours must end after they start."))
-        if previous is not None and start < previous:
-            raise BadHours(_("Working hours must follow each other without overlapping."))
-        previous = end
-
-
-def _append(lines: list[DayLine], line: DayLine) -> None:
-    """Add a line; a rest day like the one before it only makes that line longer."""
-    rest = line.reason in (DayReason.HOLIDAY, DayReason.WEEKEND)
-    if rest and lines and replace(lines[-1], first=line.first, last=line.last) == line:
-        lines[-1] = replace(lines[-1], last=line.last)
-    else:
-        lines.append(line)
 
 
 def _aware(at: datetime.datetime) -> datetime.datetime:

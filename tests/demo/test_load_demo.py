@@ -20,7 +20,6 @@ from kunming_portal.audit.models import AuditEvent
 from kunming_portal.demo import histories, loading
 from kunming_portal.demo.directory import Directory
 from kunming_portal.demo.progress import Steps
-from kunming_portal.demo.remembering import remember
 from kunming_portal.notifications.models import Delivery
 from kunming_portal.organisations.models import Unit
 from kunming_portal.workdays.selectors import get_calendar
@@ -197,7 +196,7 @@ def test_the_next_case_gets_the_next_number_and_key(broken: None) -> None:
 def test_the_same_moment_tells_the_same_stories(demo: loading.Loaded) -> None:
     units = list(Unit.objects.select_related("division").order_by("id"))
     appointments = list(Appointment.objects.select_related("user", "unit__division").order_by("id"))
-    directory = Directory(units, appointments, remember(get_calendar()))
+    directory = Directory(units, appointments, get_calendar())
     scripts = sorted(loading.author_scripts(directory, now=NOW, small=True), key=lambda s: s.opened_at)
     told = [(script.title, script.place, script.opened_at) for script in scripts]
     assert told == list(Case.objects.order_by("id").values_list("title", "place", "opened_at"))

@@ -11,7 +11,6 @@ from kunming_portal.accounts.selectors import get_system_user
 from kunming_portal.audit.models import AuditEvent
 from kunming_portal.deadlines import timers
 from kunming_portal.demo.directory import Directory
-from kunming_portal.demo.remembering import remember
 from kunming_portal.demo.rows import Ids, Impossible, Rows
 from kunming_portal.demo.script import NOTE, Act, Script
 from kunming_portal.demo.simulator import Walk
@@ -246,7 +245,7 @@ def simulated(world: World, script: Script, case: Case) -> Rows:
 
 def directory_of(world: World) -> Directory:
     appointments = list(Appointment.objects.select_related("user", "unit__division"))
-    return Directory(list(world.units.values()), appointments, remember(get_calendar()))
+    return Directory(list(world.units.values()), appointments, get_calendar())
 
 
 def columns(row: Model) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from rest_framework import serializers
 
 from kunming_portal.deadlines.models import LimitUnitChoices, RungChoices
 from kunming_portal.workdays.calendar import DayReason
-from whistle import guards
+from whistle import guards, hours
 from whistle.models import Assignment, Case, CaseDeadline, ExternalNumber, Whistle
 from whistle.workflow import AssignmentStatus, CaseStatus, Ending, Move, Step, Tier, WhistleStatus
 
@@ -289,7 +289,7 @@ class WorksheetOut(DeadlineOut):
     @extend_schema_field(WorksheetLineOut(many=True))
     def get_worksheet(self, deadline: CaseDeadline) -> list[dict[str, Any]]:
         """Return the lines from the start to the due moment."""
-        lines = self.context["calendar"].explain(
+        lines = hours.of_deadline(deadline, self.context["calendar"]).explain(
             deadline.started_at, deadline.due_at, deadline.limit.unit.counted_in
         )
         return list(WorksheetLineOut(lines, many=True).data)

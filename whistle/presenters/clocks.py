@@ -9,7 +9,7 @@ from django.utils.translation import pgettext
 
 from kunming_portal.ui import moments, parts, spans
 from kunming_portal.workdays.calendar import Calendar, DayLine, TimeUnit
-from whistle import clock_faces
+from whistle import clock_faces, hours
 from whistle.limits import text_of
 from whistle.models import CaseDeadline
 from whistle.workflow import Step
@@ -27,10 +27,14 @@ class Watch:
     calendar: Calendar
     now: dt.datetime
 
+    def of(self, deadline: CaseDeadline) -> Calendar:
+        """Return the calendar this deadline runs by. No query while no place has days of its own."""
+        return hours.of_deadline(deadline, self.calendar)
+
     def minutes(self, deadline: CaseDeadline, start: dt.datetime, end: dt.datetime) -> int:
         """Return the signed minutes between two moments on the clock this deadline runs by."""
         natural = deadline.limit.unit.is_natural
-        return clock_faces.minutes_between(start, end, natural=natural, calendar=self.calendar)
+        return clock_faces.minutes_between(start, end, natural=natural, calendar=self.of(deadline))
 
     def left(self, deadline: CaseDeadline) -> int:
         """Return the minutes that are left, negative when overdue by at least a minute."""
@@ -43,7 +47,7 @@ class Watch:
 
     def per_day(self, deadline: CaseDeadline) -> int:
         """Return the working minutes of the day it falls due on; what one "day" of its length means."""
-        return clock_faces.minutes_of_a_day(self.calendar, deadline.due_at)
+        return clock_faces.minutes_of_a_day(self.of(deadline), deadline.due_at)
 
     def left_text(self, deadline: CaseDeadline) -> str:
         """Return "2 d 5 h left" or "19 min overdue"; overdue by seconds is overdue."""
@@ -146,7 +150,7 @@ def worksheet(deadline: CaseDeadline, watch: Watch, *, until: dt.datetime) -> li
             rows.append(_pause_line(stopped, start, watch))
             # only the day of receipt is not counted; the day on which the clock goes on is
             counted_in = TimeUnit.NATURAL if limit.unit.is_natural else TimeUnit.HOURS
-        lines = watch.calendar.explain(start, end, counted_in)
+        lines = watch.of(deadline).explain(start, end, counted_in)
         rows += [_line(line, deadline, watch, until=end) for line in lines]
         total += sum(line.minutes for line in lines)
         stopped = end
@@ -249,7 +253,7 @@ def ruler(deadline: CaseDeadline, watch: Watch) -> parts.Ruler:
 
 
 def _days_of(deadline: CaseDeadline, watch: Watch) -> list[_Day]:
-    unit, calendar = deadline.limit.unit, watch.calendar
+    unit, calendar = deadline.limit.unit, watch.of(deadline)
     first, last = calendar.local_day(deadline.started_at), calendar.local_day(deadline.due_at)
     days: list[_Day] = []
     date = first

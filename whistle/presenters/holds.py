@@ -8,7 +8,7 @@ from django.db.models import F, Prefetch, QuerySet
 
 from kunming_portal.ui import parts
 from kunming_portal.workdays.calendar import Calendar
-from whistle import clock_faces
+from whistle import clock_faces, hours
 from whistle.models import Assignment, CaseDeadline, Hold, HoldMilestone
 from whistle.workflow import Step
 
@@ -42,7 +42,8 @@ def with_all(holds: QuerySet[Hold]) -> QuerySet[Hold]:
 
 
 def get_rows(holds: Sequence[Hold], *, now: dt.datetime, calendar: Calendar) -> list[HoldRow]:
-    """Return the rows of holds that were read by `with_all`. No query."""
+    """Return the rows of holds that were read by `with_all`. No query while no place has days of its own."""
+    hours.load([review for hold in holds for review in hold.whistle.deadlines.all()], calendar)
     return [_row(hold, now=now, calendar=calendar) for hold in holds]
 
 

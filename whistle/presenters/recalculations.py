@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from kunming_portal.ui import parts
+from whistle import hours
 from whistle.models import CaseDeadline, Kind, RecalculatedDeadline, Recalculation
 from whistle.workflow import Step, Tier
 
@@ -60,11 +61,8 @@ def get_results(job: Recalculation) -> QuerySet[RecalculatedDeadline]:
 
 def who(deadline: CaseDeadline) -> str:
     """Return whose promise it is: the called unit's, the caller's for what it has to do, else the receiver's."""
-    if deadline.assignment is not None:
-        return deadline.assignment.unit.short_name
-    if deadline.step in (Step.APPROVE, Step.VERIFY, Step.COMPLETE):
-        return deadline.whistle.caller.short_name
-    return deadline.whistle.receiver.short_name
+    acts = hours.who_acts(deadline.step, whistle=deadline.whistle, assignment=deadline.assignment)
+    return acts.short_name
 
 
 def get_progress(job: Recalculation, *, now: datetime) -> Progress:

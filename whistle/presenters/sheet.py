@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from kunming_portal.deadlines.models import RungChoices
 from kunming_portal.ui import moments, parts
+from whistle import hours
 from whistle.models import CaseDeadline
 from whistle.presenters import clocks
 from whistle.presenters.clocks import Watch
@@ -54,7 +55,11 @@ class Sheet:
 
 
 def get_sheet(*, deadline: CaseDeadline, all_of_case: list[CaseDeadline], watch: Watch) -> Sheet:
-    """Return the page of one deadline; `all_of_case` is `selectors.get_deadlines`. No query."""
+    """Return the page of one deadline; `all_of_case` is `selectors.get_deadlines`. No query.
+
+    At most five while a place has days of its own.
+    """
+    hours.load([deadline, *all_of_case], watch.calendar)
     light, state = state_of(deadline, watch)
     return Sheet(
         deadline=deadline,

@@ -10,6 +10,7 @@ from kunming_portal.deadlines import ladder
 from kunming_portal.deadlines.ladder import Rung
 from kunming_portal.workdays.calendar import Calendar
 from kunming_portal.workdays.selectors import get_calendar
+from whistle import hours
 from whistle.guards import MoveRefused
 from whistle.models import Assignment, Case, CaseDeadline, CasePause, DeadlinePolicy, KindRule, Whistle
 from whistle.selectors import get_policies, get_rule
@@ -139,7 +140,8 @@ def _until(
         amount=limit.amount,
         unit=limit.unit.value,
     )
-    row.take(ladder.plan(start=now, due=due, limit=limit, rule=policy.ladder_rule, calendar=calendar))
+    own = hours.of_step(step, whistle=whistle, assignment=None, calendar=calendar)
+    row.take(ladder.plan(start=now, due=due, limit=limit, rule=policy.ladder_rule, calendar=own))
     return row
 
 
@@ -183,9 +185,10 @@ def plan(
 ) -> CaseDeadline:
     """Return the unsaved deadline that starts now under this policy. No query.
 
-    `share_percent` shortens the limit (rework), never below one unit of time; with `lapse_days` the ladder ends in
-    the rung at which the matter lapses.
+    It runs by the calendar of the unit that has to act. `share_percent` shortens the limit (rework), never below one
+    unit of time; with `lapse_days` the ladder ends in the rung at which the matter lapses.
     """
+    calendar = hours.of_step(policy.step, whistle=whistle, assignment=assignment, calendar=calendar)
     limit = replace(policy.limit, amount=max(policy.amount * share_percent // 100, 1))
     due = ladder.due_after(start=now, limit=limit, calendar=calendar)
     deadline = CaseDeadline(
@@ -268,8 +271,9 @@ def resume_of(assignment: Assignment, *, now: datetime, calendar: Calendar) -> i
 
 def _resume(running: QuerySet[CaseDeadline], *, now: datetime, calendar: Calendar) -> int:
     rows = list(running.filter(paused_at__isnull=False))
+    hours.load(rows, calendar)
     for row in rows:
-        row.resume(now=now, calendar=calendar)
+        row.resume(now=now, calendar=hours.of_deadline(row, calendar))
     CaseDeadline.objects.bulk_update(rows, ["paused_at", "wake_at", "due_at", "yellow_at", "ladder"])
     CasePause.objects.filter(deadline__in=rows, ended_at=None).update(ended_at=now)
     return len(rows)
@@ -287,6 +291,7 @@ def extend(*, whistle: Whistle, days: int, now: datetime, calendar: Calendar) ->
     standing = list(running.filter(paused_at__isnull=False).values_list("assignment_id", flat=True))
     _resume(running, now=now, calendar=calendar)
     old = list(running)
+    hours.load(old, calendar)
     new = [_successor(row, days=days, now=now, calendar=calendar) for row in old]
     _end(running, now=now, outcome=Outcome.SUPERSEDED)
     CaseDeadline.objects.bulk_create(new)
@@ -306,6 +311,7 @@ def _repeat_pauses(rows: list[CaseDeadline]) -> None:
 
 def _successor(row: CaseDeadline, *, days: int, now: datetime, calendar: Calendar) -> CaseDeadline:
     """Return the unsaved promise that follows one: the same limit, so many working days later. No query."""
+    calendar = hours.of_deadline(row, calendar)
     due = calendar.add_working_days(row.due_at, days)
     follows = CaseDeadline(
         case_id=row.case_id,

@@ -16,6 +16,7 @@ from kunming_portal.deadlines.ladder import LimitUnit
 from kunming_portal.divisions.models import Division
 from kunming_portal.divisions.querysets import starts_with_any
 from kunming_portal.errors import Refused
+from whistle import hours
 from whistle.models import CaseDeadline, CasePause, DeadlinePolicy, RecalculatedDeadline, Recalculation
 from whistle.services import replanning
 from whistle.services.replanning import Finding, RuleBook
@@ -128,7 +129,7 @@ def count_batch(job: Recalculation, *, book: RuleBook, now: datetime, size: int)
     rows = list(
         get_candidates(job)
         .filter(pk__gt=job.cursor)
-        .select_related("case", "whistle", "policy")
+        .select_related("case", "whistle", "policy", *hours.RELATIONS[CaseDeadline])
         .order_by("pk")[:size]
     )
     found = [(row, finding) for row, finding in find_all(job, rows, book=book, now=now)]

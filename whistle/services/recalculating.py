@@ -16,6 +16,7 @@ from django.utils.translation import gettext_noop
 
 from kunming_portal.accounts.models import User
 from kunming_portal.audit import trail
+from whistle import hours
 from whistle.models import Case, CaseDeadline, CasePause, RecalculatedDeadline, Recalculation
 from whistle.services import replanning
 from whistle.services.clocks import TICKING
@@ -179,7 +180,9 @@ def _lock_rows(ids: list[int]) -> dict[int, CaseDeadline]:
     )
     return {
         row.pk: row
-        for row in rows.select_related("case", "whistle", "policy", "assignment__unit").order_by("pk")
+        for row in rows.select_related("case", "whistle", "policy", *hours.RELATIONS[CaseDeadline]).order_by(
+            "pk"
+        )
     }
 
 

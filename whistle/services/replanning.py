@@ -10,7 +10,8 @@ from kunming_portal.deadlines import ladder
 from kunming_portal.deadlines.ladder import LimitUnit, Rung
 from kunming_portal.divisions.models import Division
 from kunming_portal.workdays.calendar import Calendar, NoOpenTime
-from kunming_portal.workdays.selectors import get_calendar
+from kunming_portal.workdays.selectors import build, get_rows, stamp_of
+from whistle import hours
 from whistle.models import (
     CaseDeadline,
     CasePause,
@@ -90,9 +91,9 @@ class Finding:
 
 def get_rule_book(*, at: datetime) -> RuleBook:
     """Return the rules in force at `at`. Six queries."""
-    calendar = get_calendar()
-    rows = DeadlinePolicy.objects.filter(valid_from__lte=at).order_by("version", "id")
-    policies = {(row.kind_id, row.tier, row.step, row.sub_class_id, row.zone_class): row for row in rows}
+    rows = get_rows()
+    found = DeadlinePolicy.objects.filter(valid_from__lte=at).order_by("version", "id")
+    policies = {(row.kind_id, row.tier, row.step, row.sub_class_id, row.zone_class): row for row in found}
     zones = dict(Division.objects.filter(level="county").order_by("code").values_list("code", "zone_class"))
     shares: dict[tuple[int, int], list[tuple[datetime, int]]] = {}
     lapses: dict[tuple[int, int], list[tuple[datetime, int]]] = {}
@@ -104,14 +105,10 @@ def get_rule_book(*, at: datetime) -> RuleBook:
     stamp = _stamp(
         sorted(policy.pk for policy in policies.values()),
         zones,
-        calendar.segments,
-        calendar.changes,
-        sorted(calendar.exceptions.items(), key=lambda item: item[0]),
-        sorted(calendar.official_years),
-        sorted(calendar.weekdays),
+        stamp_of(rows),
     )
     return RuleBook(
-        calendar=calendar, policies=policies, zones=zones, shares=shares, lapses=lapses, stamp=stamp
+        calendar=build(rows), policies=policies, zones=zones, shares=shares, lapses=lapses, stamp=stamp
     )
 
 
@@ -164,27 +161,28 @@ def replan(
     )
     fresh.predecessor = deadline
     natural = fresh.limit.unit.is_natural
+    calendar = hours.of_deadline(deadline, book.calendar)
     steps = fresh.steps
     for pause in pauses:
         if pause.ended_at is None:
             continue
         length = ladder.length_of_pause(
-            start=pause.started_at, end=pause.ended_at, natural=natural, calendar=book.calendar
+            start=pause.started_at, end=pause.ended_at, natural=natural, calendar=calendar
         )
-        fresh.due_at = ladder.moved(fresh.due_at, length, natural=natural, calendar=book.calendar)
-        steps = ladder.moved_steps(steps, climbed=0, by=length, natural=natural, calendar=book.calendar)
+        fresh.due_at = ladder.moved(fresh.due_at, length, natural=natural, calendar=calendar)
+        steps = ladder.moved_steps(steps, climbed=0, by=length, natural=natural, calendar=calendar)
     if deadline.extended_days:
         fresh.extended_days = deadline.extended_days
-        fresh.due_at = book.calendar.add_working_days(fresh.due_at, deadline.extended_days)
+        fresh.due_at = calendar.add_working_days(fresh.due_at, deadline.extended_days)
         steps = ladder.plan(
             start=fresh.started_at,
             due=fresh.due_at,
             limit=fresh.limit,
             rule=policy.ladder_rule,
-            calendar=book.calendar,
+            calendar=calendar,
         )
     moment = deadline.paused_at or now  # a paused clock stands still: nothing has passed since
-    _take(fresh, deadline, steps, book=book, now=moment)
+    _take(fresh, deadline, steps, calendar=calendar, now=moment)
     if deadline.paused_at is not None:
         fresh.paused_at, fresh.wake_at = deadline.paused_at, None
     return fresh
@@ -198,7 +196,7 @@ def shift_of(old_due: datetime, new_due: datetime) -> Shift:
 
 
 def _take(
-    fresh: CaseDeadline, old: CaseDeadline, steps: list[ladder.Step], *, book: RuleBook, now: datetime
+    fresh: CaseDeadline, old: CaseDeadline, steps: list[ladder.Step], *, calendar: Calendar, now: datetime
 ) -> None:
     """Give the successor its ladder: what was climbed and still lies behind is not climbed again.
 
@@ -218,7 +216,7 @@ def _take(
             if announced is None or announced > now:
                 climbed = len(taken) + 1
         elif step.at <= now:
-            step = _from_now(step, old=waiting.get(step.rung), fresh=fresh, book=book, now=now)
+            step = _from_now(step, old=waiting.get(step.rung), fresh=fresh, calendar=calendar, now=now)
         at = max(step.at, taken[-1].at) if taken else step.at
         taken.append(ladder.Step(step.rung, at))
     fresh.take(taken)
@@ -227,7 +225,7 @@ def _take(
 
 
 def _from_now(
-    step: ladder.Step, *, old: datetime | None, fresh: CaseDeadline, book: RuleBook, now: datetime
+    step: ladder.Step, *, old: datetime | None, fresh: CaseDeadline, calendar: Calendar, now: datetime
 ) -> ladder.Step:
     """Return a rung beyond due that the change would have put into the past, at its distance from now."""
     distances = {
@@ -235,7 +233,7 @@ def _from_now(
         Rung.LEADERS: fresh.policy.leaders_after,
         Rung.UPGRADE: fresh.policy.upgrade_after,
     }
-    at = book.calendar.add_working_days(now, max(distances.get(step.rung) or 1, 1))
+    at = calendar.add_working_days(now, max(distances.get(step.rung) or 1, 1))
     return ladder.Step(step.rung, min(old, at) if old is not None else at)
 
 

@@ -12,14 +12,16 @@ RULE = LadderRule(yellow_percent=75, leaders_after=2)
 
 def start(task: SupervisionTask, *, limit: Limit, now: datetime, calendar: Calendar) -> TaskDeadline:
     """Return the unsaved deadline that starts now: yellow, red, leaders (no upgrade). No query."""
-    due = ladder.due_after(start=now, limit=limit, calendar=calendar)
-    return _clock(task, limit=limit, due=due, now=now, calendar=calendar)
+    own = _own(task, calendar)
+    due = ladder.due_after(start=now, limit=limit, calendar=own)
+    return _clock(task, limit=limit, due=due, now=now, calendar=own)
 
 
 def start_until(
     task: SupervisionTask, *, due_at: datetime, now: datetime, calendar: Calendar
 ) -> TaskDeadline:
     """Return the unsaved deadline that starts now and falls due at the moment a leader set. No query."""
+    calendar = _own(task, calendar)
     hours = max(calendar.working_minutes_between(now, due_at) // 60, 1)
     limit = Limit(amount=hours, unit=LimitUnit.WORKING_HOUR)
     return _clock(task, limit=limit, due=due_at, now=now, calendar=calendar)
@@ -38,6 +40,11 @@ def _clock(
     )
     deadline.take(ladder.plan(start=now, due=due, limit=limit, rule=RULE, calendar=calendar))
     return deadline
+
+
+def _own(task: SupervisionTask, calendar: Calendar) -> Calendar:
+    """Return the calendar of the unit that has to reply. No query while no place has days of its own."""
+    return calendar.at(task.unit.places) if calendar.local else calendar
 
 
 def end(task: SupervisionTask, outcome: TaskDeadline.Outcome, *, now: datetime) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -29,7 +30,9 @@ class Command(BaseCommand):
                 _("The years must lie between %(earliest)d and %(latest)d, the first not after the last.")
                 % {"earliest": EARLIEST, "latest": LATEST}
             )
-        seeded = services.seed(years=range(first, last + 1))
+        with transaction.atomic():
+            seeded = services.seed(years=range(first, last + 1))
+            services.keep_version(now=timezone.now())
         self.stdout.write(
             _("Days: %(new)d new, %(changed)d changed, %(removed)d removed, %(unchanged)d unchanged.")
             % vars(seeded)
