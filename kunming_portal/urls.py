@@ -9,6 +9,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("kunming_portal.staffing.urls")),
     path("", include("whistle.urls")),
     path("", include("kunming_portal.api.urls")),
+    path("calendar/", include("kunming_portal.administration.urls")),
     path("city/", include("kunming_portal.reporting.urls")),
     path("preferences/", include("kunming_portal.ui.urls")),
     path("admin/", admin.site.urls),

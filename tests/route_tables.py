@@ -126,6 +126,8 @@ PLAIN: dict[str, frozenset[str] | set[str]] = {
     "catalogue-accuracy": READS_CATALOGUE,
     "catalogue-accuracy-export": READS_CATALOGUE,
     "recalculations": {"system_admin"},
+    "calendar": {"system_admin"},
+    "calendar-local": {"system_admin"},
     "recalculation-new": {"system_admin"},
     "files": EVERYBODY,  # takes files only, and keeps them for who sent them
     "supervision": EXPORT,

@@ -37,6 +37,9 @@ BELONGS = {
     "catalogue-accuracy": "catalogue",
     "recalculation": "recalculations",
     "recalculation-new": "recalculations",
+    "calendar-year": "calendar",
+    "calendar-notice": "calendar",
+    "calendar-local": "calendar",
     "case-press": "cases",
     "case-supervise": "cases",
     "case-instruct": "cases",
@@ -105,6 +108,8 @@ def _kept(user: User) -> list[tuple[str, str, str, str, bool, int]]:
             configures,
             0,
         ),
+        ("calendar", page_url("calendar"), _("Working calendar"), "calendar3", configures, 0),
+        ("rechecks", page_url("rechecks"), _("Deadline check"), "check2", configures, 0),
     ]
 
 
@@ -191,7 +196,7 @@ def _groups(entries: dict[str, NavItem]) -> list[NavGroup]:
         ),
         (_("Cooperation and supervision"), ("supervision", "holds", "exclusions", "catalogue", "roster")),
         (_("Statistics"), ("city",)),
-        (_("Administration"), ("admin", "recalculations")),
+        (_("Administration"), ("admin", "calendar", "recalculations", "rechecks")),
     ]
     groups = [NavGroup(title, [entries[key] for key in keys if key in entries]) for title, keys in layout]
     return [group for group in groups if group.items]

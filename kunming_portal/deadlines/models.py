@@ -236,6 +236,7 @@ class Deadline(models.Model):
         natural = self.limit.unit.is_natural
         length = length_of_pause(start=self.paused_at, end=now, natural=natural, calendar=calendar)
         self.due_at = moved(self.due_at, length, natural=natural, calendar=calendar)
+        self.provisional = not natural and calendar.is_provisional(self.started_at, self.due_at)
         steps = moved_steps(
             self.steps, climbed=self.rungs_climbed, by=length, natural=natural, calendar=calendar
         )

@@ -11,7 +11,8 @@ from django.db import transaction
 from kunming_portal.workdays import calendar, seeding, selectors
 from kunming_portal.workdays.models import CalendarDay, CalendarVersion, CalendarYear
 
-OFFICE = "office"
+OFFICE = "office"  # a day entered by hand
+NOTICE = "notice"  # a day of a notice that was entered
 SEEDED = "holidays"
 
 

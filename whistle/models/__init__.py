@@ -13,6 +13,7 @@ from whistle.models.kinds import DeadlinePolicy, Kind, SubClass, Wording
 from whistle.models.numbers import ExternalNumber
 from whistle.models.objections import Consultation, Objection
 from whistle.models.recalculations import RecalculatedDeadline, Recalculation
+from whistle.models.rechecks import DeadlineDifference, Recheck
 from whistle.models.rules import Approver, KindRule
 from whistle.models.search import CaseSearch
 from whistle.models.supervision import (
@@ -41,6 +42,7 @@ __all__ = [
     "CaseRung",
     "CaseSearch",
     "Consultation",
+    "DeadlineDifference",
     "DeadlinePolicy",
     "DispatchSlip",
     "Evidence",
@@ -62,6 +64,7 @@ __all__ = [
     "Press",
     "RecalculatedDeadline",
     "Recalculation",
+    "Recheck",
     "Reporter",
     "SavedFilter",
     "StatusTransition",

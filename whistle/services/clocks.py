@@ -274,7 +274,9 @@ def _resume(running: QuerySet[CaseDeadline], *, now: datetime, calendar: Calenda
     hours.load(rows, calendar)
     for row in rows:
         row.resume(now=now, calendar=hours.of_deadline(row, calendar))
-    CaseDeadline.objects.bulk_update(rows, ["paused_at", "wake_at", "due_at", "yellow_at", "ladder"])
+    CaseDeadline.objects.bulk_update(
+        rows, ["paused_at", "wake_at", "due_at", "yellow_at", "ladder", "provisional"]
+    )
     CasePause.objects.filter(deadline__in=rows, ended_at=None).update(ended_at=now)
     return len(rows)
 

@@ -1,7 +1,7 @@
 """What a change of policy or calendar would do to running deadlines: asked for, counted, and nothing touched."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -16,6 +16,7 @@ from kunming_portal.deadlines.ladder import LimitUnit
 from kunming_portal.divisions.models import Division
 from kunming_portal.divisions.querysets import starts_with_any
 from kunming_portal.errors import Refused
+from kunming_portal.workdays.calendar import Calendar
 from whistle import hours
 from whistle.models import CaseDeadline, CasePause, DeadlinePolicy, RecalculatedDeadline, Recalculation
 from whistle.services import replanning
@@ -24,6 +25,7 @@ from whistle.services.replanning import Finding, RuleBook
 EVENT = "config.recalculation"
 BATCH = 500
 COUNTED = 10_000  # beyond this a page says "more than"
+FORESEEN = 2_000  # how many deadlines a page computes before it answers
 WORKING_UNITS = [unit.value for unit in LimitUnit if not unit.is_natural]
 
 State = Recalculation.State
@@ -124,14 +126,39 @@ def count_crossing(*, first: date, last: date | None) -> int:
     return get_candidates(Recalculation(**vars(extent)))[: COUNTED + 1].count()
 
 
+@dataclass(frozen=True)
+class Moving:
+    """How many of the deadlines looked at would change; `is_all` is false when there are more than were looked at."""
+
+    number: int
+    looked_at: int
+    is_all: bool
+
+
+def count_moving(*, calendar: Calendar, first: date, last: date, now: datetime) -> Moving:
+    """Return how many running deadlines would change under a calendar that is not stored yet.
+
+    Looks at no more than `FORESEEN` of those that cross the days: a page waits for it. About ten queries.
+    """
+    job = Recalculation(**vars(Extent(cause=Recalculation.Cause.CALENDAR, first_day=first, last_day=last)))
+    book = replace(replanning.get_rule_book(at=now), calendar=calendar)
+    rows = list(with_rules(get_candidates(job)).order_by("pk")[: FORESEEN + 1])
+    found = find_all(job, rows[:FORESEEN], book=book, now=now)
+    return Moving(
+        number=sum(finding.fresh is not None for _row, finding in found),
+        looked_at=len(found),
+        is_all=len(rows) <= FORESEEN,
+    )
+
+
+def with_rules(rows: QuerySet[CaseDeadline]) -> QuerySet[CaseDeadline]:
+    """Return the deadlines joined with all that computing them again reads."""
+    return rows.select_related("case", "whistle", "policy", *hours.RELATIONS[CaseDeadline])
+
+
 def count_batch(job: Recalculation, *, book: RuleBook, now: datetime, size: int) -> bool:
     """Preview the next deadlines of a locked job; return whether there may be more. A constant number of queries."""
-    rows = list(
-        get_candidates(job)
-        .filter(pk__gt=job.cursor)
-        .select_related("case", "whistle", "policy", *hours.RELATIONS[CaseDeadline])
-        .order_by("pk")[:size]
-    )
+    rows = list(with_rules(get_candidates(job)).filter(pk__gt=job.cursor).order_by("pk")[:size])
     found = [(row, finding) for row, finding in find_all(job, rows, book=book, now=now)]
     results = [_result(job, row, finding, now=now) for row, finding in found]
     kept = [result for result in results if result is not None]

@@ -181,6 +181,7 @@ def replan(
             rule=policy.ladder_rule,
             calendar=calendar,
         )
+    fresh.provisional = not natural and calendar.is_provisional(fresh.started_at, fresh.due_at)
     moment = deadline.paused_at or now  # a paused clock stands still: nothing has passed since
     _take(fresh, deadline, steps, calendar=calendar, now=moment)
     if deadline.paused_at is not None:

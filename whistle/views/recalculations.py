@@ -73,7 +73,7 @@ def recalculation_new(request: HttpRequest) -> HttpResponseBase:
             except Refused as refused:
                 form.add_error(refused.code if refused.code in form.fields else None, refused.sentence)
             else:
-                _count_a_little(job)
+                count_a_little(job)
                 return redirect(job)
     return render(request, "whistle/recalculations/new.html", {"form": form}, status=status)
 
@@ -165,7 +165,7 @@ def recalculation_again(request: HttpRequest, pk: int) -> HttpResponse:
         **{name: getattr(job, name) for name in previewing.Extent.__dataclass_fields__}
     )
     again = previewing.ask(extent=extent, reason=job.reason, by=user, now=timezone.now())
-    _count_a_little(again)
+    count_a_little(again)
     return redirect(again)
 
 
@@ -182,7 +182,7 @@ def recalculation_export(request: HttpRequest, pk: int) -> HttpResponseBase:
     return FileResponse(file, as_attachment=True, filename=name, content_type=XLSX)
 
 
-def _count_a_little(job: Recalculation) -> None:
+def count_a_little(job: Recalculation) -> None:
     """Preview a small extent at once, so that most people never see a progress bar."""
     worker = uuid.uuid4()
     if recalculating.claim(worker=worker, now=timezone.now(), job=job) is None:

@@ -19,6 +19,7 @@ from whistle.services import previewing
 
 SOURCES = {
     services.OFFICE: _("Entered by hand"),
+    services.NOTICE: _("From the State Council notice"),
     services.SEEDED: _("From the public holiday calendar"),
 }
 
@@ -48,6 +49,7 @@ class DaysAdmin(AuditedAdmin):
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
         if form.has_changed():
+            services.keep_version(now=timezone.now())
             first, last = self.days_of(obj)
             number = previewing.count_crossing(first=first, last=last)
             offer_change(request, number=number, most=previewing.COUNTED, first=first, last=last)
@@ -119,7 +121,8 @@ class CalendarDayAdmin(OfficeAdmin):
 @admin.register(WorkingHours)
 class WorkingHoursAdmin(DaysAdmin):
     event = "config.working_hours"
-    list_display = ("name", "valid_from")
+    list_display = ("name", "valid_from", "place")
+    list_filter = ("place",)
     ordering = ("-valid_from",)
 
     def days_of(self, obj: WorkingHours) -> tuple[date, date | None]:
@@ -127,4 +130,4 @@ class WorkingHoursAdmin(DaysAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: WorkingHours | None = None) -> tuple[str, ...]:
         """The first day stays; hours that change get a row of their own."""
-        return ("valid_from",) if obj else ()
+        return ("valid_from", "place") if obj else ()

@@ -154,9 +154,15 @@ def due(
         extra,
         shape(value.light),
         due_words(value),
-        format_html('<span class="kp-due-at">{}</span>', moment) if moment else "",
+        due_at(moment, provisional=value.provisional) if moment else "",
         minibar(value.used, value.light) if value.used is not None else "",
     )
+
+
+def due_at(moment: str, *, provisional: bool) -> SafeString:
+    """Return the second line of a due date: the moment, and that it waits for the notice of its year."""
+    word = format_html(' <span class="kp-tag">{}</span>', gettext("provisional")) if provisional else ""
+    return format_html('<span class="kp-due-at">{}{}</span>', moment, word)
 
 
 def due_words(value: parts.Due) -> str:
