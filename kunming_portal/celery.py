@@ -39,4 +39,10 @@ app.conf.beat_schedule = {
         "schedule": 3600.0,
         "options": {"expires": 3600},
     },
+    # at night, from 02:10 on, compute every running deadline again and compare; a slice a minute until it is through
+    "check running deadlines": {
+        "task": "whistle.tasks.recheck_deadlines",
+        "schedule": 60.0,
+        "options": {"expires": 55},
+    },
 }

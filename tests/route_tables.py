@@ -127,6 +127,8 @@ PLAIN: dict[str, frozenset[str] | set[str]] = {
     "catalogue-accuracy-export": READS_CATALOGUE,
     "recalculations": {"system_admin"},
     "calendar": {"system_admin"},
+    "rechecks": {"system_admin"},
+    "rechecks-begin": {"system_admin"},
     "calendar-local": {"system_admin"},
     "recalculation-new": {"system_admin"},
     "files": EVERYBODY,  # takes files only, and keeps them for who sent them
@@ -222,6 +224,11 @@ ELSEWHERE: dict[str, Elsewhere] = {
     f"catalogue-{rest}": Elsewhere({"pk": 1}, dict.fromkeys(READS_CATALOGUE, 404), others=403)
     for rest in ("entry", "change", "withdraw", "confirm", "dismiss")
 }
+ELSEWHERE |= {
+    name: Elsewhere({"year": 1999}, {"system_admin": 404}, others=403)
+    for name in ("calendar-year", "calendar-notice")
+}
+ELSEWHERE["calendar-local-remove"] = Elsewhere({"pk": 1}, {"system_admin": 404}, others=403)
 # A request to leave something out is there for whoever sees its case (tests/whistle/test_exclusions.py)
 ELSEWHERE["exclusion"] = Elsewhere({"pk": 1}, {}, others=404)
 NEVER_THERE = {"api-nothing"}

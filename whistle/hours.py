@@ -45,4 +45,4 @@ def of_deadline(deadline: Deadline, calendar: Calendar) -> Calendar:
 def load(deadlines: Sequence[Deadline], calendar: Calendar) -> None:
     """Fetch the units whose calendars a list needs. No query while no place has days of its own, else at most five."""
     if calendar.local and deadlines:
-        prefetch_related_objects(deadlines, *RELATIONS[type(deadlines[0])])  # type: ignore[index]
+        prefetch_related_objects(deadlines, *RELATIONS[type(deadlines[0])])

@@ -10,7 +10,7 @@ from kunming_portal.deadlines import timers
 from kunming_portal.heartbeats.services import beating
 from whistle import services
 from whistle.models import CaseDeadline, TaskDeadline
-from whistle.services import recalculating
+from whistle.services import recalculating, rechecking
 
 # a job goes on at the next beat: well below the worker's own limit
 DRAIN_SECONDS = 45
@@ -44,3 +44,22 @@ def recalculate_deadlines(**_future: Any) -> None:
         ):
             beat.done += 1
         recalculating.release(job=job, worker=worker)
+
+
+@shared_task
+def recheck_deadlines(**_future: Any) -> None:
+    """Go on with the nightly check of running deadlines, or begin it when its hour has come (`rechecking`)."""
+    with beating("check running deadlines") as beat:
+        ends = time.monotonic() + DRAIN_SECONDS
+        now = timers.database_now()
+        if not rechecking.has_work(now=now):
+            return
+        run, timeline = rechecking.begin(now=now), rechecking.get_timeline(now=now)
+        before = run.seen
+        while time.monotonic() < ends and rechecking.advance(
+            run=run, timeline=timeline, now=timers.database_now()
+        ):
+            pass
+        run.refresh_from_db()
+        beat.done = run.seen - before
+        beat.facts = {"wrong": run.wrong, "outdated": run.outdated}

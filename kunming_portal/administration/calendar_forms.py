@@ -5,7 +5,6 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
@@ -48,18 +47,19 @@ class NoticeForm(forms.Form):
 
     def __init__(self, *args: Any, year: int, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.data = dict(self.data.items())  # plain values: what a file holds is written into the lines
         self.year = year
         self.notice: Notice | None = None
 
     def clean_file(self) -> str:
         """Return the text of the file; refuses what is too large or no text."""
-        file: UploadedFile | None = self.cleaned_data["file"]
+        file = self.cleaned_data["file"]
         if file is None:
             return ""
         if (file.size or 0) > MOST_BYTES:
             raise ValidationError(_("The file is too large: a year has some thirty days."))
         try:
-            return file.read().decode("utf-8-sig")
+            return str(file.read(), "utf-8-sig")
         except UnicodeDecodeError as error:
             raise ValidationError(_("This file is no text in UTF-8.")) from error
 
@@ -72,8 +72,7 @@ class NoticeForm(forms.Form):
         try:
             days = notices.read(text)
             if field == "file":
-                self.data = self.data.copy()
-                self.data["days"] = notices.write(days)
+                self.data = {**self.data, "days": notices.write(days)}
             notices.check(days, year=self.year)
         except Refused as refused:
             self.add_error(field, refused.sentence)

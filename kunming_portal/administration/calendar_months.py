@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from kunming_portal.administration import calendars
 from kunming_portal.ui import moments
@@ -107,8 +108,8 @@ def _side(day: object, on: date) -> str:
 
 def _what(working: bool, segments: object) -> str:
     if not working:
-        return _("day off")
-    return _("other hours") if segments else _("worked")
+        return pgettext("calendar", "day off")
+    return _("other hours") if segments else pgettext("calendar", "worked")
 
 
 def _line(
@@ -150,12 +151,16 @@ def _day(on: date, rule: CalendarDay | None, places: Sequence[str], today: date)
     weekend = on.weekday() >= 5
     style, mark, words = ("is-weekend", "", "") if weekend else ("", "", "")
     if rule is not None and not rule.is_working:
-        style, mark, words = "is-off", _("off"), rule.name
+        style, mark, words = "is-off", pgettext("calendar", "off"), rule.name
     elif rule is not None:
-        style, mark = ("is-worked", _("on")) if weekend else ("is-short", _("short"))
+        style, mark = (
+            ("is-worked", pgettext("calendar", "on"))
+            if weekend
+            else ("is-short", pgettext("calendar", "short"))
+        )
         words = f"{rule.name} {hours_text(rule.segments)}".strip()
     if places:
-        style, mark = f"{style} is-local", mark or _("local")
+        style, mark = f"{style} is-local", mark or pgettext("calendar", "local")
         words = "; ".join(part for part in (words, *places) if part)
     return Day(
         number=on.day, style=f"{style}{' is-today' if on == today else ''}".strip(), mark=mark, words=words

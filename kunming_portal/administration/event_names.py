@@ -48,6 +48,7 @@ NAMES: dict[str, str | Promise] = {
     "config.calendar_year.published": pgettext_lazy("event", "Notice on a year's holidays entered"),
     "config.local_day.entered": pgettext_lazy("event", "Days of a place entered"),
     "config.local_day.removed": pgettext_lazy("event", "Day of a place taken back"),
+    "deadlines.recheck.finished": pgettext_lazy("event", "Running deadlines checked"),
     "account.signed_in": pgettext_lazy("event", "Signed in"),
     "account.signed_out": pgettext_lazy("event", "Signed out"),
     "account.sign_in_failed": pgettext_lazy("event", "Sign-in failed"),

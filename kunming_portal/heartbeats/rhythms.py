@@ -29,5 +29,6 @@ RHYTHMS: dict[str, Rhythm] = {
     "ring due deadlines": _seconds(_("Ringing due deadlines"), 5, 60),
     "recalculate deadlines": _seconds(_("Recalculating deadlines after a change of rules"), 3, 120),
     "deliver notices": _seconds(_("Sending messages"), 10, 120),
+    "check running deadlines": _seconds(_("Nightly check of running deadlines"), 60, 600),
     "clean up files": _seconds(_("Cleaning up files"), 3600, 3 * 3600),
 }

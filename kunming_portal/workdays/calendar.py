@@ -79,7 +79,8 @@ class Calendar:
 
     def __post_init__(self) -> None:
         check_segments(self.segments)
-        for rules in (self, *self.local.values()):
+        check_rules(self.exceptions, self.changes)
+        for rules in self.local.values():
             check_rules(rules.exceptions, rules.changes)
         if not self.weekdays and not any(rule.working for rule in self.exceptions.values()):
             raise NoOpenTime(_("This calendar has no working day at all."))

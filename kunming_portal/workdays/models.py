@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from kunming_portal.workdays import calendar
 
@@ -158,7 +159,7 @@ class CalendarVersion(models.Model):
     Written whenever a day, a year or the hours were changed, and by the nightly check for changes past the pages.
     """
 
-    since = models.DateTimeField(_("since"))
+    since = models.DateTimeField(pgettext_lazy("calendar", "since"))
     stamp = models.CharField(max_length=64, editable=False)
     rows = models.JSONField(_("days, hours and official years"))
 

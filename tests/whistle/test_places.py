@@ -12,6 +12,7 @@ from tests.whistle.recalculated import days, outcomes, recalculated
 from whistle import rows
 from whistle.models import CaseDeadline, Whistle
 from whistle.services import clocks
+from whistle.workflow import Step
 
 pytestmark = pytest.mark.django_db
 TUESDAY = date(2026, 11, 24)
@@ -63,7 +64,7 @@ def test_the_caller_verifies_by_its_own_calendar_and_the_receiver_dispatches_by_
     close("530102003004", date(2026, 11, 23))  # the community alone is closed today
     whistle = blown(world, now=at("2026-11-23 10:00"))
     assert due("dispatch") == "11-23 15:00"
-    clocks.start(clocks.Step.VERIFY, whistle=whistle, now=at("2026-11-22 10:00"), calendar=get_calendar())
+    clocks.start(Step.VERIFY, whistle=whistle, now=at("2026-11-22 10:00"), calendar=get_calendar())
     assert due("verify") == "11-25 17:00"
 
 

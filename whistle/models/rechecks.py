@@ -12,14 +12,14 @@ from whistle.models.deadlines import CaseDeadline
 class Recheck(models.Model):
     """One run over every running deadline, by id, in batches; an interrupted one goes on where it stopped."""
 
-    started_at = models.DateTimeField(_("started"))
-    finished_at = models.DateTimeField(_("finished"), null=True)
+    started_at = models.DateTimeField(pgettext_lazy("recheck", "started"))
+    finished_at = models.DateTimeField(pgettext_lazy("recheck", "finished"), null=True)
     # the last deadline that was looked at, and how many were
     cursor = models.BigIntegerField(default=0)
-    seen = models.PositiveIntegerField(_("looked at"), default=0)
-    wrong = models.PositiveIntegerField(_("wrong"), default=0)
-    outdated = models.PositiveIntegerField(_("outdated"), default=0)
-    resolved = models.PositiveIntegerField(_("in order again"), default=0)
+    seen = models.PositiveIntegerField(pgettext_lazy("recheck", "looked at"), default=0)
+    wrong = models.PositiveIntegerField(pgettext_lazy("recheck", "wrong"), default=0)
+    outdated = models.PositiveIntegerField(pgettext_lazy("recheck", "outdated"), default=0)
+    resolved = models.PositiveIntegerField(pgettext_lazy("recheck", "in order again"), default=0)
 
     class Meta:
         verbose_name = _("check of deadlines")
@@ -56,15 +56,17 @@ class DeadlineDifference(models.Model):
     deadline = models.ForeignKey(
         CaseDeadline, on_delete=models.PROTECT, related_name="differences", verbose_name=_("deadline")
     )
-    sort = models.CharField(_("sort"), max_length=10, choices=Sort.choices)
+    sort = models.CharField(pgettext_lazy("recheck", "sort"), max_length=10, choices=Sort.choices)
     parts = ArrayField(
-        models.CharField(max_length=12, choices=Part.choices), default=list, verbose_name=_("what differs")
+        models.CharField(max_length=12, choices=Part.choices),
+        default=list,
+        verbose_name=pgettext_lazy("recheck", "what differs"),
     )
-    stored = models.JSONField(_("stored"))
-    computed = models.JSONField(_("computed"))
-    found_at = models.DateTimeField(_("found"))
-    seen_at = models.DateTimeField(_("last seen"))
-    resolved_at = models.DateTimeField(_("in order again"), null=True)
+    stored = models.JSONField(pgettext_lazy("recheck", "stored"))
+    computed = models.JSONField(pgettext_lazy("recheck", "computed"))
+    found_at = models.DateTimeField(pgettext_lazy("recheck", "found"))
+    seen_at = models.DateTimeField(pgettext_lazy("recheck", "last seen"))
+    resolved_at = models.DateTimeField(pgettext_lazy("recheck", "in order again"), null=True)
 
     class Meta:
         verbose_name = _("difference of a deadline")

@@ -6,9 +6,11 @@ differs becomes a row that people look at, and is closed when it is in order aga
 
 import logging
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.db import transaction
 
 from kunming_portal.audit import trail
@@ -24,9 +26,28 @@ from whistle.workflow import Step
 logger = logging.getLogger(__name__)
 
 BATCH = 500
+AT_NIGHT = time(2, 10)
+ZONE = ZoneInfo(settings.TIME_ZONE)
 EVENT = "deadlines.recheck.finished"
 Sort = DeadlineDifference.Sort
 Found = tuple[CaseDeadline, str, Standing, Standing | None]
+
+
+def has_work(*, now: datetime) -> bool:
+    """Say whether a run is under way, or tonight's has not begun though its hour has come. One query.
+
+    A night that was missed is caught up at the next call, at whatever hour.
+    """
+    last = Recheck.objects.order_by("-id").first()
+    if last is None or last.finished_at is None:
+        return True
+    return last.started_at < _last_night(now)
+
+
+def _last_night(now: datetime) -> datetime:
+    """Return the newest moment at which a run was to begin."""
+    today = datetime.combine(now.astimezone(ZONE).date(), AT_NIGHT, tzinfo=ZONE)
+    return today if today <= now else today - timedelta(days=1)
 
 
 def begin(*, now: datetime) -> Recheck:

@@ -121,7 +121,7 @@ def by_events(row: CaseDeadline, events: Events, *, timeline: Timeline) -> Stand
 def _begun(row: CaseDeadline, events: Events, timeline: Timeline) -> tuple[datetime, list[Step], datetime]:
     """Return due and ladder as the row began, and the moment up to which pauses are contained in them."""
     before = row.predecessor
-    if before is None or before.ended_at is None:
+    if not isinstance(before, CaseDeadline) or before.ended_at is None:
         due, steps = _planned(row, events, timeline)
         return due, steps, row.started_at
     since = before.ended_at
