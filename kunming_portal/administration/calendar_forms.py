@@ -7,6 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from kunming_portal.administration import calendars
 from kunming_portal.errors import Refused
@@ -34,7 +35,7 @@ class NoticeForm(forms.Form):
     days = forms.CharField(
         label=_("Days off and days worked in exchange"),
         required=False,
-        widget=forms.Textarea(attrs={"rows": "10", "placeholder": LINES, "spellcheck": "false"}),
+        widget=forms.Textarea(attrs={"rows": "12", "placeholder": LINES, "spellcheck": "false"}),
         help_text=_("A line a day or a run of days: the day, 休 or 班, the occasion."),
         strip=True,
     )
@@ -105,7 +106,10 @@ class LocalForm(forms.Form):
     )
     effect = forms.ChoiceField(
         label=_("What these days are"),
-        choices=[(CLOSED, _("Closed")), (OPEN, _("Working days"))],
+        choices=[
+            (CLOSED, pgettext_lazy("calendar", "Closed")),
+            (OPEN, pgettext_lazy("calendar", "Working days")),
+        ],
         widget=Tiles,
         error_messages={"required": _("Choose one.")},
     )

@@ -2,7 +2,7 @@
 
 import calendar as weeks
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.utils.translation import gettext as _
@@ -39,12 +39,20 @@ class Month:
 class Line:
     """One exception in the list beside the months."""
 
-    date: date
-    weekday: str
+    first: date
+    last: date
     what: str
     name: str
     place: str = ""
     pk: int | None = None
+
+    @property
+    def days(self) -> str:
+        """The day or the run of days, with weekdays."""
+        first = f"{self.first:%m-%d} {moments.weekday(self.first)}"
+        if self.last == self.first:
+            return first
+        return f"{first} – {self.last:%m-%d} {moments.weekday(self.last)}"
 
 
 @dataclass(frozen=True)
@@ -78,7 +86,7 @@ def get_year(year: int, *, today: date) -> Year:
         notice_no=row.notice_no if row is not None else "",
         months=months,
         working=sum(month.working for month in months),
-        lines=[_line(day.date, day.is_working, day.name, day.segments) for day in rules.values()],
+        lines=_runs([_line(day.date, day.is_working, day.name, day.segments) for day in rules.values()]),
         local=[
             _line(day.date, day.is_working, day.name, day.segments, place=names[day.place], pk=day.pk)
             for day in local
@@ -122,7 +130,23 @@ def _line(
     pk: int | None = None,
 ) -> Line:
     what = f"{_what(working, segments)} {hours_text(segments)}".strip()
-    return Line(date=on, weekday=moments.weekday(on), what=what, name=name, place=place, pk=pk)
+    return Line(first=on, last=on, what=what, name=name, place=place, pk=pk)
+
+
+def _runs(lines: Sequence[Line]) -> list[Line]:
+    """Return days that follow each other and are alike as one line."""
+    found: list[Line] = []
+    for line in lines:
+        before = found[-1] if found else None
+        if (
+            before
+            and replace(before, first=line.first, last=line.first) == line
+            and (line.first - before.last).days == 1
+        ):
+            found[-1] = replace(before, last=line.last)
+        else:
+            found.append(line)
+    return found
 
 
 def _month(

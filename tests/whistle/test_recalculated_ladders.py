@@ -45,7 +45,7 @@ def test_what_was_decided_beside_pauses_stays(world: World) -> None:
 
 def test_a_changed_day_touches_only_the_walks_that_cross_it(world: World) -> None:
     crossing = running("close", dispatched(world)[0].whistle)  # Monday to Monday
-    before_it = dispatched(world, now=at("2026-11-11 10:00"))[0].whistle  # over before
+    before_it = dispatched(world, now=at("2026-11-02 10:00"))[0].whistle  # over before, rungs and all
     emergency = blown(world, kind="emergency")
     rest_on(date(2026, 11, 26))
     kept = {row.pk: row.due_at for row in CaseDeadline.objects.exclude(case_id=crossing.case_id)}

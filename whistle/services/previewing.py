@@ -7,7 +7,9 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import DateTimeField, Q, QuerySet
+from django.db.models.fields.json import KeyTextTransform, KeyTransform
+from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
 
 from kunming_portal.accounts.models import User
@@ -90,7 +92,11 @@ def get_candidates(job: Recalculation) -> QuerySet[CaseDeadline]:
         found = found.filter(step__in=job.steps)
     if job.cause == Recalculation.Cause.CALENDAR:
         assert job.first_day is not None
-        found = found.filter(unit__in=WORKING_UNITS, due_at__gte=_midnight(job.first_day))
+        first = _midnight(job.first_day)
+        # what is overdue may have rungs that are still to come
+        last_rung = Cast(KeyTextTransform("at", KeyTransform("-1", "ladder")), DateTimeField())
+        found = found.filter(unit__in=WORKING_UNITS).annotate(last_rung=last_rung)
+        found = found.filter(Q(due_at__gte=first) | Q(last_rung__gte=first))
         if job.last_day is not None:
             found = found.filter(started_at__lt=_midnight(job.last_day + timedelta(days=1)))
     return found

@@ -163,14 +163,7 @@ def replan(
     natural = fresh.limit.unit.is_natural
     calendar = hours.of_deadline(deadline, book.calendar)
     steps = fresh.steps
-    for pause in pauses:
-        if pause.ended_at is None:
-            continue
-        length = ladder.length_of_pause(
-            start=pause.started_at, end=pause.ended_at, natural=natural, calendar=calendar
-        )
-        fresh.due_at = ladder.moved(fresh.due_at, length, natural=natural, calendar=calendar)
-        steps = ladder.moved_steps(steps, climbed=0, by=length, natural=natural, calendar=calendar)
+    steps = _after_pauses(fresh, steps, pauses, calendar=calendar)
     if deadline.extended_days:
         fresh.extended_days = deadline.extended_days
         fresh.due_at = calendar.add_working_days(fresh.due_at, deadline.extended_days)
@@ -187,6 +180,22 @@ def replan(
     if deadline.paused_at is not None:
         fresh.paused_at, fresh.wake_at = deadline.paused_at, None
     return fresh
+
+
+def _after_pauses(
+    fresh: CaseDeadline, steps: list[ladder.Step], pauses: Sequence[CasePause], *, calendar: Calendar
+) -> list[ladder.Step]:
+    """Move due, in memory, and the rungs by the pauses that are over; return the rungs."""
+    natural = fresh.limit.unit.is_natural
+    for pause in pauses:
+        if pause.ended_at is None:
+            continue
+        length = ladder.length_of_pause(
+            start=pause.started_at, end=pause.ended_at, natural=natural, calendar=calendar
+        )
+        fresh.due_at = ladder.moved(fresh.due_at, length, natural=natural, calendar=calendar)
+        steps = ladder.moved_steps(steps, climbed=0, by=length, natural=natural, calendar=calendar)
+    return steps
 
 
 def shift_of(old_due: datetime, new_due: datetime) -> Shift:
