@@ -15,7 +15,7 @@ from tests.whistle.people import NOW, World, at, build_world, dispatched, fed_ba
 from tests.whistle.recalculated import change, days, policies, recalculated, rest_on, sweep
 from whistle import rechecks, services
 from whistle.models import CaseDeadline, DeadlineDifference, Recheck
-from whistle.services import clocks, rechecking
+from whistle.services import clocks, previewing, rechecking
 
 pytestmark = pytest.mark.django_db
 LATER = at("2026-11-25 09:30")
@@ -140,7 +140,7 @@ def test_a_batch_costs_a_constant_number_of_queries(
         worked(world, dispatched(world, now=at(f"2026-11-23 0{hour + 6}:00"))[0], now=LATER)
     timeline = rechecking.get_timeline(now=LATER)
     rows = list(
-        rechecking.with_rules(CaseDeadline.objects.running())
+        previewing.with_rules(CaseDeadline.objects.running())
         .select_related("predecessor__policy")
         .order_by("pk")
     )
