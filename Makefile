@@ -44,6 +44,7 @@ check: $(VENV)/.dev ## everything that must hold, the tests last
 production-check: $(VENV)/.run
 	@random() { $(PYTHON) -c "import base64, os; print(base64.b64encode(os.urandom($$1)).decode())"; }; \
 	env MODE=production SECRET_KEY="$$(random 60)" FIELD_ENCRYPTION_KEYS="check:$$(random 32)" \
+	  AUDIT_KEYS="check:$$(random 32)" \
 	  ALLOWED_HOSTS=portal.example DATABASE_URL=postgres://portal@localhost/portal REDIS_URL=redis://localhost \
 	  MEDIA_ROOT=/tmp/media $(PYTHON) manage.py check --deploy --fail-level WARNING
 

@@ -7,6 +7,7 @@ that matters is a row in PostgreSQL; a missed tick is caught up by the next one.
 import os
 
 from celery import Celery
+from celery.schedules import crontab
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kunming_portal.settings")
 
@@ -44,5 +45,17 @@ app.conf.beat_schedule = {
         "task": "whistle.tasks.recheck_deadlines",
         "schedule": 60.0,
         "options": {"expires": 55},
+    },
+    # bind what is new in the audit trail; the log line is the anchor outside the database
+    "seal trail": {
+        "task": "kunming_portal.audit.tasks.seal_trail",
+        "schedule": 300.0,
+        "options": {"expires": 300},
+    },
+    # verify what moved since yesterday, and go on with the round through everything
+    "verify trail": {
+        "task": "kunming_portal.audit.tasks.verify_trail",
+        "schedule": crontab(hour=2, minute=40),
+        "options": {"expires": 3600},
     },
 }

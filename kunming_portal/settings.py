@@ -37,14 +37,23 @@ def required(name: str, *, otherwise: str) -> str:
     return otherwise
 
 
+def keys(name: str, *, otherwise: str) -> dict[str, str]:
+    """Return the variable, id:key[,id:key], as a mapping; `manage.py check` says which key is no key."""
+    pairs = [pair.partition(":") for pair in required(name, otherwise=otherwise).split(",")]
+    if not all(colon for _id, colon, _key in pairs):
+        raise ImproperlyConfigured(f"{name} must be id:key, or several of these with commas between.")
+    return {key_id: key for key_id, _colon, key in pairs}
+
+
 SECRET_KEY = required("SECRET_KEY", otherwise="only-for-demonstration-and-tests-" + "0" * 32)
 # Key id -> 32 bytes in base64. The first encrypts, all decrypt: a new key goes in front.
-FIELD_ENCRYPTION_KEYS = dict(
-    pair.split(":", 1)
-    for pair in required(
-        "FIELD_ENCRYPTION_KEYS",
-        otherwise="demo:" + base64.b64encode(b"demonstration-key-of-32-bytes!!!").decode(),
-    ).split(",")
+FIELD_ENCRYPTION_KEYS = keys(
+    "FIELD_ENCRYPTION_KEYS",
+    otherwise="demo:" + base64.b64encode(b"demonstration-key-of-32-bytes!!!").decode(),
+)
+# Key id -> 32 bytes in base64. The first links and seals the audit trail, all verify: a new key goes in front.
+AUDIT_KEYS = keys(
+    "AUDIT_KEYS", otherwise="demo:" + base64.b64encode(b"demonstration-trail-key-32-bytes").decode()
 )
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[] if PRODUCTION else ["*"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])

@@ -13,6 +13,7 @@ class AdministrationConfig(AppConfig):
 
     def ready(self) -> None:
         register(checks.encryption_keys_fit, Tags.security)
+        register(checks.keys_are_apart, Tags.security)
         register(checks.hooks_exist, Tags.compatibility)
         register(checks.driver_is_the_tested_one, Tags.database)
 

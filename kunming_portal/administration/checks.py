@@ -10,16 +10,32 @@ from django.db.backends.postgresql import psycopg_any
 from django.utils.module_loading import import_string
 
 KEY_BYTES = 32
+NAME_LENGTH = 20
+KEY_SETTINGS = ("FIELD_ENCRYPTION_KEYS", "AUDIT_KEYS")
 HOOKS = ("ACCOUNT_EVENTS", "DUTY_MATTERS")
 
 
 def encryption_keys_fit(app_configs: Any, **options: Any) -> list[CheckMessage]:
-    """Complain about a key of FIELD_ENCRYPTION_KEYS that is not 32 bytes in base64 or has no name."""
-    hint = "One key: `openssl rand -base64 32`. Write FIELD_ENCRYPTION_KEYS as name:key,name:key."
+    """Complain about a key of FIELD_ENCRYPTION_KEYS or AUDIT_KEYS that is not 32 bytes in base64 or has no name."""
     return [
-        Error(f"The encryption key {name!r} is not {KEY_BYTES} bytes in base64.", hint=hint, id="portal.E001")
-        for name, key in settings.FIELD_ENCRYPTION_KEYS.items()
-        if not name or "." in name or _length(key) != KEY_BYTES
+        Error(
+            f"The key {name!r} of {setting} is not {KEY_BYTES} bytes in base64.",
+            hint=f"One key: `openssl rand -base64 32`. Write {setting} as name:key,name:key.",
+            id="portal.E001",
+        )
+        for setting in KEY_SETTINGS
+        for name, key in getattr(settings, setting).items()
+        if not name or "." in name or len(name) > NAME_LENGTH or _length(key) != KEY_BYTES
+    ]
+
+
+def keys_are_apart(app_configs: Any, **options: Any) -> list[CheckMessage]:
+    """Complain when one key both encrypts reporters and links the trail: who may hold one need not hold the other."""
+    if not set(settings.FIELD_ENCRYPTION_KEYS.values()) & set(settings.AUDIT_KEYS.values()):
+        return []
+    hint = "Make a key of its own for AUDIT_KEYS: `openssl rand -base64 32`."
+    return [
+        Error("FIELD_ENCRYPTION_KEYS and AUDIT_KEYS share a key.", hint=hint, id="portal.E004"),
     ]
 
 

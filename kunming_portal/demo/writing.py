@@ -10,6 +10,7 @@ from typing import Any
 from django.contrib.postgres.fields import ArrayField
 from django.db import connection, models
 
+from kunming_portal.audit import trail
 from kunming_portal.audit.models import AuditEvent
 from kunming_portal.demo.rows import Ids, Rows
 from whistle.models import (
@@ -83,6 +84,7 @@ class Writer:
             rows.rungs,
         )
         files = (rows.attachments, rows.evidence, rows.locations)
+        trail.bind_new_streams(rows.events)
         copies = [
             _copy_of(batch)
             for batch in (*batches, rows.answers, rows.notes, *files, rows.events, rows.numbers)
@@ -134,6 +136,8 @@ def _lines(fields: Sequence[Any], rows: Sequence[models.Model]) -> Iterator[str]
 def _rendering(field: Any) -> Rendering:
     if isinstance(field, models.JSONField):
         return lambda value: json.dumps(value, ensure_ascii=False).translate(SPECIAL)
+    if isinstance(field, models.BinaryField):
+        return lambda value: f"\\\\x{value.hex()}"
     if isinstance(field, ArrayField):
         return lambda value: "{" + ",".join(map(str, value)) + "}"
     if isinstance(field, models.BooleanField):

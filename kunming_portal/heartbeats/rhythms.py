@@ -31,4 +31,6 @@ RHYTHMS: dict[str, Rhythm] = {
     "deliver notices": _seconds(_("Sending messages"), 10, 120),
     "check running deadlines": _seconds(_("Nightly check of running deadlines"), 60, 600),
     "clean up files": _seconds(_("Cleaning up files"), 3600, 3 * 3600),
+    "seal trail": _seconds(_("Sealing the audit trail"), 300, 900),
+    "verify trail": _seconds(_("Verifying the audit trail"), 24 * 3600, 26 * 3600),
 }

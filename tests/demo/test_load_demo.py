@@ -238,8 +238,9 @@ def test_reporters_are_encrypted_and_nowhere_else(demo: loading.Loaded) -> None:
         ),
         (
             "insert into audit_auditevent (at, stream, seq, event, actor_name, unit_name, object_type, object_id, "
-            "object_label, data, reason, request_id) select now(), stream, max(seq) + 1, 'whistle.closed', 'x', '', "
-            "'', '', '', '{\"tier\": 1}', '', '' from audit_auditevent where stream like 'case:%' "
+            "object_label, data, reason, request_id, link, key_id) "
+            "select now(), stream, max(seq) + 1, 'whistle.closed', 'x', '', "
+            "'', '', '', '{\"tier\": 1}', '', '', '', '' from audit_auditevent where stream like 'case:%' "
             "group by stream order by stream limit 1",
             "close at tier 1",
         ),

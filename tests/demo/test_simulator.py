@@ -8,6 +8,7 @@ from django.db.models import Model
 
 from kunming_portal.accounts.models import Appointment
 from kunming_portal.accounts.selectors import get_system_user
+from kunming_portal.audit import trail
 from kunming_portal.audit.models import AuditEvent
 from kunming_portal.deadlines import timers
 from kunming_portal.demo.directory import Directory
@@ -250,7 +251,8 @@ def directory_of(world: World) -> Directory:
 
 def columns(row: Model) -> dict[str, Any]:
     """All columns of a row as the database would hold them."""
-    return {field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields}
+    values = {field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields}
+    return {name: bytes(value) if isinstance(value, memoryview) else value for name, value in values.items()}
 
 
 @pytest.fixture
@@ -266,6 +268,7 @@ def test_simulated_rows_are_those_of_the_services(staffed: World) -> None:
     script = written(staffed)
     case = walk_services(script)
     rows = simulated(staffed, script, case)
+    trail.bind_new_streams(rows.events)
     for model, mine in (
         (Case, rows.cases),
         (CaseSearch, rows.searches),
