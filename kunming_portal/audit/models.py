@@ -62,7 +62,7 @@ class Seal(models.Model):
     key_fingerprint = models.CharField(_("fingerprint of the key"), max_length=16)
     # where the next seal looks for what is new (`sealing`)
     cluster = models.BigIntegerField(_("database cluster"))
-    next_xid = models.BigIntegerField(_("next transaction"))
+    xid = models.BigIntegerField(_("transaction of the seal"))
     last_id = models.BigIntegerField(_("greatest key"))
     unseen_above = models.BigIntegerField(_("keys above may be unseen"))
 

@@ -2,10 +2,12 @@
 
 A seal covers places of streams, not keys, because a row with a smaller key may commit after it. What moved since the
 last seal is looked for among keys above `unseen_above`: every row that the last seal could not see has a greater key.
-Proof: such a row belongs to a transaction that was running then or began later, so its number is at least the smallest
-running one, `xmin`. Let k be the newest seal whose next transaction number was at most `xmin`: the writer got its number
-after k looked, and `trail` takes keys only after it, from a sequence; so they are above every key that k saw. Numbers
-of transactions mean nothing in another cluster (a restore): there everything is compared once.
+Proof: such a row belongs to a transaction that was running then or began later, so its number is at least `xmin`,
+below which all had ended. Let k be the newest seal whose own transaction number is below `xmin`. A seal looks for the
+greatest key first and gets its number then; the writer got a greater number, so later; and `trail` takes keys, from a
+sequence, only after that number. So they are above every key that k saw. (`pg_snapshot_xmax` would not do for k: it is
+above the last number that ended, not above the last that was given out.) Numbers of transactions mean nothing in
+another cluster, after a restore: there everything is compared once.
 """
 
 import json
@@ -21,9 +23,9 @@ from kunming_portal.audit.models import Seal
 
 logger = structlog.get_logger(__name__)
 LOCK = "select pg_try_advisory_xact_lock(hashtextextended('seal of the trail', 0))"
-HORIZON = """select pg_snapshot_xmin(s)::text::bigint, pg_snapshot_xmax(s)::text::bigint,
-       (select coalesce(max(id), 0) from audit_auditevent), (select system_identifier from pg_control_system())
-from pg_current_snapshot() s"""
+HORIZON = """select pg_snapshot_xmin(pg_current_snapshot())::text::bigint,
+       (select coalesce(max(id), 0) from audit_auditevent), (select system_identifier from pg_control_system())"""
+NUMBER = "select pg_current_xact_id()::text::bigint"  # never before HORIZON
 COVER = """insert into audit_sealedhead (number, stream, after, seq, link)
 select %s, moved.stream, coalesce(sealed.seq, 0), head.seq, head.link
 from (select distinct stream from audit_auditevent where id > %s) moved
@@ -41,19 +43,19 @@ HEADS = (
 class Horizon:
     """What is running in the database, seen before the heads are read."""
 
-    oldest_running: int
-    next_xid: int
+    xmin: int
     last_id: int
     cluster: int
+    xid: int
 
 
 def seal(*, now: datetime) -> Seal | None:
     """Make the next seal and log it; None when nothing is new or another process is sealing.
 
     The log line is the anchor: it leaves the host with the logs. Costs what moved since the last seal, or since the
-    oldest running transaction began; six queries.
+    oldest running transaction began; eight queries.
     """
-    with transaction.atomic():
+    with transaction.atomic(durable=True):  # in a transaction with a number, keys below could still be unseen
         made = _seal(now)
     if made is not None:
         logger.info(
@@ -73,7 +75,9 @@ def _seal(now: datetime) -> Seal | None:
         if not cursor.fetchone()[0]:
             return None
         cursor.execute(HORIZON)
-        horizon = Horizon(*cursor.fetchone())
+        seen = cursor.fetchone()
+        cursor.execute(NUMBER)
+        horizon = Horizon(*seen, *cursor.fetchone())
         last = Seal.objects.order_by("-number").first()
         number = last.number + 1 if last is not None else 1
         known = last is not None and last.cluster == horizon.cluster
@@ -92,7 +96,7 @@ def _seal(now: datetime) -> Seal | None:
         key_id=links.current_key_id(),
         key_fingerprint=links.fingerprint(links.current_key_id()),
         cluster=horizon.cluster,
-        next_xid=horizon.next_xid,
+        xid=horizon.xid,
         last_id=horizon.last_id,
         unseen_above=_unseen_above(horizon),
     )
@@ -102,9 +106,7 @@ def _seal(now: datetime) -> Seal | None:
 
 
 def _unseen_above(horizon: Horizon) -> int:
-    if horizon.next_xid <= horizon.oldest_running:  # nobody is writing
-        return horizon.last_id
-    earlier = Seal.objects.filter(cluster=horizon.cluster, next_xid__lte=horizon.oldest_running)
+    earlier = Seal.objects.filter(cluster=horizon.cluster, xid__lt=horizon.xmin)
     newest = earlier.order_by("-number").values_list("last_id", flat=True).first()
     return newest if newest is not None else 0
 
@@ -132,7 +134,7 @@ def hash_of(seal: Seal) -> bytes:
         bytes(seal.root).hex(),
         bytes(seal.previous).hex(),
         seal.cluster,
-        seal.next_xid,
+        seal.xid,
         seal.last_id,
         seal.unseen_above,
     ]

@@ -102,9 +102,10 @@ def test_a_deleted_row_and_the_places_closed_up() -> None:
 
 
 COPIED = (
-    "insert into audit_auditevent (at, stream, seq, event, actor_name, unit_name, object_type, object_id, object_label,"
-    " data, reason, request_id, link, key_id) select at, stream, {seq}, event, '', '', '', '', '', '{{}}', '', '', link,"
-    " key_id from audit_auditevent where stream = 'case:2' and seq = {like}"
+    "insert into audit_auditevent (at, stream, seq, event, actor_name, unit_name, object_type, object_id,"
+    " object_label, data, reason, request_id, link, key_id)"
+    " select at, stream, {seq}, event, '', '', '', '', '', '{{}}', '', '', link, key_id"
+    " from audit_auditevent where stream = 'case:2' and seq = {like}"
 )
 
 
@@ -189,7 +190,7 @@ def test_a_cut_tail_of_everything_shows_by_the_anchor_alone() -> None:
 SEAL_CHANGES = [
     *("at = at + interval '1 second'", "heads = heads + 1", "rows = rows + 1", "total = total - 1"),
     *("root = hash", "previous = hash", "hash = root", "key_fingerprint = 'x'", "cluster = 1"),
-    *("next_xid = 1", "last_id = 1", "unseen_above = 1000000", "key_id = 'x'"),
+    *("xid = 1", "last_id = 1", "unseen_above = 1000000", "key_id = 'x'"),
 ]
 
 

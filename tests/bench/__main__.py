@@ -39,6 +39,9 @@ def main() -> None:
     if asked.only in (None, "pages", "moves"):
         with databases((SMALL, asked.cases), keep=asked.keep) as urls:
             compare(urls, asked)
+    if asked.only in (None, "sealing"):
+        with databases((SMALL,), keep=asked.keep) as (url,):
+            print(inside(url, "seal"), end="", flush=True)
     if asked.only in (None, "draining"):
         with databases((asked.cases,), keep=asked.keep) as (url,):
             draining.report(url, parameters(url), json.loads(inside(url, "enter")), number=asked.due)
@@ -58,7 +61,7 @@ def arguments() -> argparse.Namespace:
         "--future", type=int, default=1_000_000, help="more running deadlines, for the idle sweep"
     )
     parser.add_argument(
-        "--only", choices=("start", "pages", "moves", "draining", "ringing"), help="a part of it"
+        "--only", choices=("start", "pages", "moves", "draining", "ringing", "sealing"), help="a part of it"
     )
     parser.add_argument("--keep", action="store_true", help="use databases that are filled, and leave them")
     return parser.parse_args()

@@ -60,7 +60,7 @@ class Migration(migrations.Migration):
                 ("key_id", models.CharField(max_length=20, verbose_name="key")),
                 ("key_fingerprint", models.CharField(max_length=16, verbose_name="fingerprint of the key")),
                 ("cluster", models.BigIntegerField(verbose_name="database cluster")),
-                ("next_xid", models.BigIntegerField(verbose_name="next transaction")),
+                ("xid", models.BigIntegerField(verbose_name="transaction of the seal")),
                 ("last_id", models.BigIntegerField(verbose_name="greatest key")),
                 ("unseen_above", models.BigIntegerField(verbose_name="keys above may be unseen")),
             ],
