@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -29,6 +30,8 @@ order by s.n"""
 PLAIN_COLUMNS = (*(name for name in canonical.COLUMNS if name != "data"), "key_id")
 COPY = f"copy audit_auditevent ({', '.join((*PLAIN_COLUMNS, 'data', 'link'))}) from stdin"
 NULL = "\\N"
+_special = re.compile(r"[\\\t\n\r]").search
+_json = json.JSONEncoder(ensure_ascii=False).encode
 ESCAPED = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
@@ -109,15 +112,15 @@ def _write(cursor: Any, rows: list[AuditEvent]) -> None:
 
 def _line(row: AuditEvent) -> str:
     values = row.__dict__
-    return (
-        "\t".join(
-            [
-                NULL if (value := values[name]) is None else str(value).translate(ESCAPED)
-                for name in PLAIN_COLUMNS
-            ]
-        )
-        + f"\t{json.dumps(row.data, ensure_ascii=False).translate(ESCAPED)}\t\\\\x{row.link.hex()}\n"
-    )
+    cells = [_cell(values[name]) for name in PLAIN_COLUMNS]
+    return "\t".join([*cells, _cell(_json(row.data)), f"\\\\x{row.link.hex()}\n"])
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return NULL
+    text = value if type(value) is str else str(value)
+    return text.translate(ESCAPED) if _special(text) else text
 
 
 def row_of(entry: Entry, *, seq: int) -> AuditEvent:
