@@ -7,6 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from kunming_portal.audit import selectors, verification
+from kunming_portal.audit.checking import Kind
 from kunming_portal.audit.models import Seal, Verification
 from tests.audit.tampering import seal, sql, write
 from tests.whistle.people import NOW
@@ -54,7 +55,7 @@ def test_an_old_row_is_found_by_the_round() -> None:
     sql("delete from audit_auditevent where stream = 'case:1'")
     assert [found["kind"] for found in nightly().findings] == ["missing", "altered"]
     assert selectors.get_last_verification() == Verification.objects.latest("id")
-    assert set(selectors.KIND_NAMES) == set(verification.Kind)
+    assert set(selectors.KIND_NAMES) == set(Kind)
 
 
 def test_a_round_names_only_gone_histories_of_its_part() -> None:

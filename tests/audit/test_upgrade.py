@@ -9,8 +9,9 @@ from tests.audit.tampering import seal, write
 
 OLD = """insert into audit_auditevent (at, stream, seq, event, actor_name, unit_name, object_type, object_id,
     object_label, data, reason, ip, request_id)
-select now() - interval '1 minute' * n, 'case:' || n % 700, 1 + n / 700, 'case.noted', '王磊', '', 'whistle.case', n,
-    '大观' || n, jsonb_build_object('n', n / 7.0, 'text', e'a\\tb'), '', '192.0.2.1', '' from generate_series(0, 6999) n"""
+select now() - interval '1 minute' * n, 'case:' || n % 700, 1 + n / 700, 'case.noted', '王磊', '', 'whistle.case',
+    n, '大观' || n, jsonb_build_object('n', n / 7.0, 'text', e'a\\tb'), '', '192.0.2.1', ''
+from generate_series(0, 6999) n"""
 
 
 def migrate(name: str) -> None:

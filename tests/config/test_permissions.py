@@ -90,6 +90,7 @@ def test_the_trail_can_be_read_and_not_changed(world: World, client: Client) -> 
     )
     client.force_login(world.audit_admin)
     listing = client.get(reverse("admin:audit_auditevent_changelist"), {"area": "config"})
+    assert "尚未封存" in listing.content.decode()
     assert "新增工作时间" in listing.content.decode()
     row = listing.context["cl"].result_list[0]
     page = reverse("admin:audit_auditevent_change", args=[row.pk])

@@ -1,16 +1,20 @@
 """What is only read: the trail for the audit administrator, notices that could not be sent."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from kunming_portal.accounts.permissions import Permission
 from kunming_portal.administration import event_names
 from kunming_portal.administration.audited import AuditedAdmin, pretty
 from kunming_portal.audit.models import AuditEvent
+from kunming_portal.audit.selectors import get_last_seal, get_last_verification
 from kunming_portal.notifications.models import Delivery
 
 AREAS = {
@@ -73,6 +77,12 @@ class AuditEventAdmin(ReadOnlyAdmin):
         "seq",
     )
 
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Say above the list how far the trail is sealed and what the last check found. Two queries more."""
+        return super().changelist_view(request, {"subtitle": _state_of_the_trail(), **(extra_context or {})})
+
     def stream(self, obj: AuditEvent) -> str:
         """The history of an event is the history of the thing it happened to."""
         return obj.stream
@@ -84,6 +94,25 @@ class AuditEventAdmin(ReadOnlyAdmin):
     @admin.display(description=_("before and after"))
     def details(self, row: AuditEvent) -> str:
         return pretty(row.data)
+
+
+def _state_of_the_trail() -> str:
+    """Return the newest seal and the last check in one line."""
+    seal, check = get_last_seal(), get_last_verification()
+    said = [
+        gettext("Sealed up to %(at)s (seal %(number)d).") % {"at": _moment(seal.at), "number": seal.number}
+        if seal is not None
+        else gettext("Not sealed yet.")
+    ]
+    if check is not None and check.findings:
+        said.append(gettext("The check of %(at)s found something wrong.") % {"at": _moment(check.at)})
+    elif check is not None:
+        said.append(gettext("The check of %(at)s found nothing wrong.") % {"at": _moment(check.at)})
+    return " ".join(said)
+
+
+def _moment(at: datetime) -> str:
+    return f"{timezone.localtime(at):%Y-%m-%d %H:%M}"
 
 
 @admin.register(Delivery)
