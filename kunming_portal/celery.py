@@ -34,6 +34,12 @@ app.conf.beat_schedule = {
         "schedule": 10.0,
         "options": {"expires": 30},
     },
+    # prove that beat, broker, worker and database pass tasks on (docs/operations.md, "Monitoring")
+    "send the canary": {
+        "task": "kunming_portal.heartbeats.tasks.send_canary",
+        "schedule": 30.0,
+        "options": {"expires": 60},
+    },
     # delete files that were never sent, and the bytes of withdrawn ones
     "clean up files": {
         "task": "kunming_portal.attachments.tasks.clean_up",

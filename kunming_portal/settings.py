@@ -293,6 +293,7 @@ else:
         if TESTING
         else "django.core.mail.backends.console.EmailBackend"
     )
+EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", 10)  # seconds a mail server may be silent
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "portal@kunming.example")
 
 # -- API ------------------------------------------------------------------------------------------------------

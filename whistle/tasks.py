@@ -8,6 +8,7 @@ from celery import shared_task
 
 from kunming_portal.deadlines import timers
 from kunming_portal.heartbeats.services import beating
+from kunming_portal.notifications.alarms import clocks_agree
 from whistle import services
 from whistle.models import CaseDeadline, TaskDeadline
 from whistle.services import recalculating, rechecking
@@ -18,8 +19,10 @@ DRAIN_SECONDS = 45
 
 @shared_task
 def ring_due_deadlines(**_future: Any) -> None:
-    """Ring every due deadline by the database's clock (see `timers.ring_due`)."""
+    """Ring every due deadline by the database's clock (see `timers.ring_due`); none while the clocks differ."""
     with beating("ring due deadlines") as beat:
+        if not clocks_agree(beat):
+            return
         now = timers.database_now()
         sweeps = [
             timers.ring_due(model=CaseDeadline, owner="case", act=services.ringer(), now=now),
@@ -34,6 +37,8 @@ def ring_due_deadlines(**_future: Any) -> None:
 def recalculate_deadlines(**_future: Any) -> None:
     """Go on with deadline changes that were asked for or confirmed, one batch after another (`recalculating`)."""
     with beating("recalculate deadlines") as beat:
+        if not clocks_agree(beat):
+            return
         worker = uuid.uuid4()
         ends = time.monotonic() + DRAIN_SECONDS
         job = recalculating.claim(worker=worker, now=timers.database_now())

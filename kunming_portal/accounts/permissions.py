@@ -29,5 +29,6 @@ class Permission(models.TextChoices):
     UNIT_ARRANGE = "unit.arrange", _("Keep the unit's duty roster and its people's absences")
     CONFIGURE = "configure", _("Change kinds, deadline policies, calendar and units")
     APPOINT = "appoint", _("Appoint people to roles")
+    OPERATIONS_WATCH = "operations.watch", _("Watch whether timers and messages run")
     AUDIT_VIEW = "audit.view", _("Read the audit trail")
     API_USE = "api.use", _("Hold API tokens")

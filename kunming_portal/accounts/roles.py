@@ -211,7 +211,7 @@ SYSTEM_ADMINISTRATOR = Role(
     description=_("Keeps units, kinds, deadline policies and the calendar. Sees no case."),
     at=(Kind.LEADING_GROUP, Kind.PARTY_COMMITTEE),
     reach=Reach.NONE,
-    allows=(P.CONFIGURE,),
+    allows=(P.CONFIGURE, P.OPERATIONS_WATCH),
 )
 SECURITY_ADMINISTRATOR = Role(
     key="security_administrator",

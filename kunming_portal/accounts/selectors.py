@@ -27,6 +27,13 @@ def get_people(
     return _people(roles, unit_ids, division_codes)
 
 
+def get_holders(*, permission: str) -> list[User]:
+    """Return the active people who hold the right anywhere today, by account. One query."""
+    roles = [role.key for role in roles_allowing(permission)]
+    held = Appointment.objects.in_force().holding(*roles)
+    return list(User.objects.filter(pk__in=held.values("user_id"), is_active=True).order_by("username"))
+
+
 def get_leaders(*, unit_ids: Iterable[int] = (), division_codes: Iterable[str] = ()) -> list[User]:
     """Return the leaders in charge of these units, or of units seated in these divisions. One query.
 

@@ -1,6 +1,7 @@
 """Reading heartbeats."""
 
 from datetime import datetime
+from typing import Any
 
 from kunming_portal.heartbeats.models import Heartbeat
 from kunming_portal.heartbeats.rhythms import RHYTHMS
@@ -14,3 +15,9 @@ def get_pulses(*, now: datetime) -> list[Pulse]:
     """
     beats = Heartbeat.objects.in_bulk(list(RHYTHMS))
     return [Pulse(name=name, beat=beats.get(name), state=state_of(beats.get(name), now)) for name in RHYTHMS]
+
+
+def get_facts(name: str) -> dict[str, Any]:
+    """Return what the last run of a sweep told; nothing when it never ran. One query."""
+    facts: dict[str, Any] = Heartbeat.objects.filter(pk=name).values_list("facts", flat=True).first() or {}
+    return facts

@@ -1,15 +1,13 @@
-"""Writing notices, delivering the outbox, marking as read."""
+"""Writing notices and marking them as read. How they leave: `delivering`."""
 
-import logging
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.core.mail import EmailMessage
 from django.db import transaction
 from django.utils import translation
 from django.utils.functional import Promise
@@ -22,14 +20,9 @@ from kunming_portal.duty.selectors import get_ids_on_duty
 from kunming_portal.errors import Refused
 from kunming_portal.notifications.models import ChannelPreference, Delivery, Notice
 from kunming_portal.notifications.quiet import DEFAULT, Quiet, leaves_at
-from kunming_portal.notifications.selectors import get_quiet, may_open
+from kunming_portal.notifications.selectors import get_quiet
 from kunming_portal.workdays.calendar import Calendar
 from kunming_portal.workdays.selectors import get_calendar
-
-logger = logging.getLogger(__name__)
-
-LEASE = timedelta(minutes=2)
-FIRST_RETRY = timedelta(seconds=30)
 
 
 @dataclass(frozen=True)
@@ -173,92 +166,4 @@ def choose_channel(*, channel: str, wanted: bool, quiet: Quiet, by: User, now: d
             by=by,
             data={"channel": channel, "wanted": wanted, "quiet": hours, "rest_days": quiet.rest_days},
         )
-    )
-
-
-def deliver_due(*, now: datetime, limit: int = 100) -> int:
-    """Send what waits in the outbox; return how many left. A failing delivery delays nobody else.
-
-    Each delivery is leased in a transaction of its own before it is sent, and marked afterwards: a crash in
-    between sends it again with the same id. After `Delivery.MAX_ATTEMPTS`, or when the recipient has left or lost
-    the right to what it is about, it is given up and stays listed. What is tried again waits for quiet hours too.
-    """
-    sent = 0
-    for _ in range(limit):
-        delivery = _lease(now)
-        if delivery is None:
-            return sent
-        reason = why_not(delivery.notice)
-        if reason:
-            _give_up(delivery, now=now, reason=reason)
-            continue
-        quiet_until = moments_of([delivery.notice], channel=delivery.channel, now=now)[0]
-        if quiet_until > now:
-            _put_off(delivery, until=quiet_until)
-            continue
-        try:
-            _send(delivery)
-        except Exception as error:  # any channel error is this delivery's alone
-            logger.warning("Delivery %s failed: %s", delivery.pk, type(error).__name__)
-            _fail(delivery, now=now, reason=f"{type(error).__name__}: {error}")
-        else:
-            Delivery.objects.filter(pk=delivery.pk).update(sent_at=now, due_at=None, failure="")
-            sent += 1
-    return sent
-
-
-def why_not(notice: Notice) -> str:
-    """Return why a notice must not be sent to its recipient any more, or nothing. Two queries, and the page's."""
-    person = notice.recipient
-    if not person.is_active:
-        return "The recipient's account was switched off meanwhile."
-    if not person.appointments_in_force:
-        return "The recipient holds no appointment any more."
-    if not may_open(user=person, link=notice.link):
-        return "The recipient may not see any more what this is about."
-    return ""
-
-
-def _lease(now: datetime) -> Delivery | None:
-    with transaction.atomic():
-        delivery = (
-            Delivery.objects.select_for_update(skip_locked=True, of=("self",))
-            .select_related("notice__recipient")
-            .filter(due_at__lte=now)
-            .order_by("due_at", "pk")
-            .first()
-        )
-        if delivery is not None:
-            delivery.attempts += 1
-            delivery.due_at = now + LEASE
-            delivery.save(update_fields=["attempts", "due_at"])
-        return delivery
-
-
-def _send(delivery: Delivery) -> None:
-    with translation.override(settings.LANGUAGE_CODE):
-        text = delivery.notice.text
-    EmailMessage(
-        subject=text[:120],
-        body=text,
-        to=[delivery.notice.recipient.email],
-        headers={"Message-ID": f"<{delivery.pk}@kunming-portal>"},
-    ).send()
-
-
-def _give_up(delivery: Delivery, *, now: datetime, reason: str) -> None:
-    Delivery.objects.filter(pk=delivery.pk).update(failure=reason, due_at=None, given_up_at=now)
-
-
-def _put_off(delivery: Delivery, *, until: datetime) -> None:
-    """Let the delivery wait for the end of quiet hours; this was no attempt."""
-    Delivery.objects.filter(pk=delivery.pk).update(due_at=until, attempts=delivery.attempts - 1)
-
-
-def _fail(delivery: Delivery, *, now: datetime, reason: str) -> None:
-    last = delivery.attempts >= Delivery.MAX_ATTEMPTS
-    Delivery.objects.filter(pk=delivery.pk).update(
-        failure=reason[:300],
-        due_at=None if last else now + FIRST_RETRY * 2**delivery.attempts,
-        given_up_at=now if last else None,
     )

@@ -1,16 +1,27 @@
-"""The outbox drain, as the beat calls it."""
+"""The outbox drain, as the beat calls it: a task a channel, so that a dead one holds nothing but itself."""
 
 from typing import Any
 
 from celery import shared_task
-from django.utils import timezone
 
+from kunming_portal.deadlines.timers import database_now
+from kunming_portal.heartbeats.selectors import get_facts
 from kunming_portal.heartbeats.services import beating
-from kunming_portal.notifications import services
+from kunming_portal.notifications import delivering
+
+NAME = "deliver notices"
 
 
 @shared_task
-def deliver_due(**_future: Any) -> None:
-    """Send what waits in the outbox (see `services.deliver_due`)."""
-    with beating("deliver notices") as beat:
-        beat.done = services.deliver_due(now=timezone.now())
+def deliver_due(*, channel: str = delivering.EMAIL, **_future: Any) -> None:
+    """Send what waits for the channel (see `delivering.deliver_due`); one that was dead rests for a while."""
+    remembered = get_facts(NAME).get(channel, {})
+    with beating(NAME) as beat:
+        now = database_now()
+        beat.facts = {channel: remembered} if remembered else {}
+        if delivering.rests(remembered, now=now):
+            return
+        done = delivering.deliver_due(channel=channel, now=now)
+        beat.done, beat.failed = done.sent, done.failed + done.given_up
+        rest = delivering.rest_after(done, before=remembered, now=now)
+        beat.facts = {channel: rest} if rest else {}

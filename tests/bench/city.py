@@ -1,4 +1,4 @@
-"""Commands that run inside a portal's database: `python -m tests.bench.city prepare | fill N | seal | enter | upgrade N`."""
+"""Commands inside a portal's database: `python -m tests.bench.city prepare | fill N | seal | enter | upgrade N`."""
 
 import json
 import sys

@@ -8,7 +8,7 @@ import pytest
 from django.core import mail
 
 from kunming_portal.accounts.models import User
-from kunming_portal.notifications import services
+from kunming_portal.notifications import delivering, services
 from kunming_portal.notifications.models import Delivery, Notice
 from kunming_portal.notifications.services import Message
 from tests.whistle.people import NOW, World
@@ -44,15 +44,15 @@ def test_who_wants_no_mail_or_has_no_address_reads_it_in_the_portal_only(world: 
 
 
 def test_a_delivery_leaves_once_with_its_stable_id(letter: Delivery) -> None:
-    assert services.deliver_due(now=NOW) == 1
-    assert services.deliver_due(now=NOW) == 0
+    assert delivering.deliver_due(now=NOW).sent == 1
+    assert delivering.deliver_due(now=NOW).sent == 0
     assert mail.outbox[0].extra_headers["Message-ID"] == f"<{letter.pk}@kunming-portal>"
     letter.refresh_from_db()
     assert letter.sent_at == NOW
 
 
 def test_nothing_leaves_before_its_moment(letter: Delivery) -> None:
-    assert services.deliver_due(now=NOW - timedelta(seconds=1)) == 0
+    assert delivering.deliver_due(now=NOW - timedelta(seconds=1)).sent == 0
 
 
 def test_a_dead_channel_is_tried_again_later_and_later_then_given_up(
@@ -60,7 +60,7 @@ def test_a_dead_channel_is_tried_again_later_and_later_then_given_up(
 ) -> None:
     moment, waits = NOW, []
     for _ in range(Delivery.MAX_ATTEMPTS):
-        assert services.deliver_due(now=moment, limit=1) == 0
+        assert delivering.deliver_due(now=moment, limit=1).sent == 0
         letter.refresh_from_db()
         if letter.due_at is not None:
             waits.append(letter.due_at - moment)
@@ -81,7 +81,7 @@ def test_a_failing_delivery_delays_nobody_else(world: World) -> None:
         return real(self, fail_silently)
 
     with mock.patch("django.core.mail.EmailMessage.send", refuse_the_worker):
-        assert services.deliver_due(now=NOW) == 1
+        assert delivering.deliver_due(now=NOW).sent == 1
     assert [m.to for m in mail.outbox] == [["street_dispatcher@kunming.example"]]
 
 
@@ -90,9 +90,9 @@ def test_a_worker_that_died_while_sending_is_followed_by_another(letter: Deliver
         mock.patch("django.core.mail.EmailMessage.send", side_effect=SystemExit),
         pytest.raises(SystemExit),
     ):
-        services.deliver_due(now=NOW)
-    assert services.deliver_due(now=NOW) == 0, "the lease still holds"
-    assert services.deliver_due(now=NOW + services.LEASE) == 1
+        delivering.deliver_due(now=NOW)
+    assert delivering.deliver_due(now=NOW).sent == 0, "the lease still holds"
+    assert delivering.deliver_due(now=NOW + delivering.LEASE).sent == 1
 
 
 def test_only_ones_own_notices_can_be_marked_as_read(world: World, letter: Delivery) -> None:
@@ -104,7 +104,7 @@ def test_only_ones_own_notices_can_be_marked_as_read(world: World, letter: Deliv
 
 def test_nothing_leaves_to_somebody_who_left_meanwhile(letter: Delivery) -> None:
     User.objects.filter(pk=letter.notice.recipient_id).update(is_active=False)
-    assert services.deliver_due(now=NOW) == 0
+    assert delivering.deliver_due(now=NOW).sent == 0
     assert mail.outbox == []
     letter.refresh_from_db()
     assert letter.given_up_at == NOW

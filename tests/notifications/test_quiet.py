@@ -10,7 +10,7 @@ from kunming_portal.accounts.models import User
 from kunming_portal.audit.models import AuditEvent
 from kunming_portal.duty.models import DutyShift
 from kunming_portal.errors import Refused
-from kunming_portal.notifications import services
+from kunming_portal.notifications import delivering, services
 from kunming_portal.notifications.models import ChannelPreference, Delivery, Notice
 from kunming_portal.notifications.quiet import Quiet, leaves_at
 from kunming_portal.notifications.services import Message
@@ -72,13 +72,13 @@ def tell(user: User, *, now: datetime = LATE, urgent: bool = False) -> Delivery:
 def test_at_night_the_notice_is_written_and_the_mail_waits_for_the_morning(world: World) -> None:
     waiting = tell(world.community_worker)
     assert (waiting.notice.created_at, waiting.due_at) == (LATE, MORNING)
-    assert services.deliver_due(now=MORNING - timedelta(seconds=1)) == 0
-    assert services.deliver_due(now=MORNING) == 1
+    assert delivering.deliver_due(now=MORNING - timedelta(seconds=1)).sent == 0
+    assert delivering.deliver_due(now=MORNING).sent == 1
 
 
 def test_what_is_urgent_wakes(world: World) -> None:
     assert tell(world.community_worker, urgent=True).due_at == LATE
-    assert services.deliver_due(now=LATE) == 1
+    assert delivering.deliver_due(now=LATE).sent == 1
 
 
 def test_who_is_on_duty_has_no_quiet_hours(world: World) -> None:
@@ -125,7 +125,7 @@ def test_a_second_attempt_does_not_ring_in_the_night(world: World) -> None:
     before = at("2026-11-24 21:59")
     waiting = tell(world.community_worker, now=before)
     Delivery.objects.filter(pk=waiting.pk).update(attempts=1)
-    assert services.deliver_due(now=at("2026-11-24 22:00")) == 0
+    assert delivering.deliver_due(now=at("2026-11-24 22:00")).sent == 0
     waiting.refresh_from_db()
     assert (waiting.due_at, waiting.attempts) == (MORNING, 1)
     assert mail.outbox == []

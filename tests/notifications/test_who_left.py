@@ -7,7 +7,7 @@ import pytest
 from django.core import mail
 
 from kunming_portal.accounts.models import Appointment, User
-from kunming_portal.notifications import services
+from kunming_portal.notifications import delivering, services
 from kunming_portal.notifications.models import Delivery, Notice
 from kunming_portal.notifications.services import Message
 from tests.whistle.people import NOW, World, dispatched
@@ -33,7 +33,7 @@ def waiting(user: User, case: Case | None) -> Delivery:
 
 def given_up(delivery: Delivery) -> str:
     """Run the outbox; return why the delivery was given up."""
-    assert services.deliver_due(now=NOW) == 0
+    assert delivering.deliver_due(now=NOW).sent == 0
     assert mail.outbox == []
     delivery.refresh_from_db()
     assert (delivery.given_up_at, delivery.due_at) == (NOW, None)
@@ -42,7 +42,7 @@ def given_up(delivery: Delivery) -> str:
 
 def test_who_still_sees_the_case_gets_it(world: World, case: Case) -> None:
     waiting(world.enforcement_liaison, case)
-    assert services.deliver_due(now=NOW) == 1
+    assert delivering.deliver_due(now=NOW).sent == 1
 
 
 def test_an_account_that_is_off(world: World, case: Case) -> None:
@@ -73,10 +73,10 @@ def test_a_lease_of_a_worker_that_died_is_no_way_around(world: World, case: Case
         mock.patch("django.core.mail.EmailMessage.send", side_effect=SystemExit),
         pytest.raises(SystemExit),
     ):
-        services.deliver_due(now=NOW)
+        delivering.deliver_due(now=NOW)
     Appointment.objects.filter(user=world.enforcement_liaison).update(ends_on=GONE)
-    later = NOW + services.LEASE + timedelta(seconds=1)
-    assert services.deliver_due(now=later) == 0
+    later = NOW + delivering.LEASE + timedelta(seconds=1)
+    assert delivering.deliver_due(now=later).sent == 0
     letter.refresh_from_db()
     assert letter.given_up_at == later
     assert mail.outbox == []
@@ -85,10 +85,10 @@ def test_a_lease_of_a_worker_that_died_is_no_way_around(world: World, case: Case
 def test_a_retry_is_no_way_around_either(world: World, case: Case) -> None:
     letter = waiting(world.enforcement_liaison, case)
     with mock.patch("django.core.mail.EmailMessage.send", side_effect=OSError("no route")):
-        services.deliver_due(now=NOW)
+        delivering.deliver_due(now=NOW)
     User.objects.filter(pk=world.enforcement_liaison.pk).update(is_active=False)
     later = NOW + timedelta(hours=1)
-    assert services.deliver_due(now=later) == 0
+    assert delivering.deliver_due(now=later).sent == 0
     letter.refresh_from_db()
     assert (letter.given_up_at, mail.outbox) == (later, [])
 
