@@ -40,6 +40,12 @@ app.conf.beat_schedule = {
         "schedule": 30.0,
         "options": {"expires": 60},
     },
+    # look for rows that do not fit each other
+    "reconcile": {
+        "task": "kunming_portal.operations.tasks.reconcile",
+        "schedule": 300.0,
+        "options": {"expires": 300},
+    },
     # delete files that were never sent, and the bytes of withdrawn ones
     "clean up files": {
         "task": "kunming_portal.attachments.tasks.clean_up",

@@ -75,6 +75,7 @@ INSTALLED_APPS = [
     "kunming_portal.api",
     "kunming_portal.reporting",
     "kunming_portal.administration",
+    "kunming_portal.operations",
     "kunming_portal.demo",
     "kunming_portal.administration.apps.PortalAdminConfig",
     "django.contrib.auth",
@@ -185,6 +186,9 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "Asia/Shanghai"
 CELERY_BEAT_SCHEDULE_FILENAME = env.str("BEAT_SCHEDULE_FILE", "var/celerybeat-schedule")
 
+# What everybody reads when timers are late is asked once in so many seconds a process; tests count queries without it
+TIMERS_ASKED_EVERY = None if TESTING else 10
+
 # -- people and sessions ----------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesBackend", "django.contrib.auth.backends.ModelBackend"]
@@ -228,7 +232,10 @@ CSRF_FAILURE_VIEW = "kunming_portal.accounts.views.expired_page"
 # -- transport ----------------------------------------------------------------------------------------
 HTTPS = env.bool("HTTPS", PRODUCTION)
 SECURE_SSL_REDIRECT = HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^api/v1/(?!docs/)"]  # a token sent in clear must fail at once, not be redirected
+SECURE_REDIRECT_EXEMPT = [
+    r"^api/v1/(?!docs/)",
+    r"^(livez|readyz|healthz)$",
+]  # a token sent in clear must fail at once, not be redirected
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
 if HTTPS:

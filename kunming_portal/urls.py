@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("whistle.urls")),
     path("", include("kunming_portal.api.urls")),
     path("calendar/", include("kunming_portal.administration.urls")),
+    path("", include("kunming_portal.operations.urls")),
     path("city/", include("kunming_portal.reporting.urls")),
     path("preferences/", include("kunming_portal.ui.urls")),
     path("admin/", admin.site.urls),

@@ -94,7 +94,7 @@ ARRANGE = {
     "enforcement_leader",
 }
 
-NO_SIGN_IN = {"sign-in", "ui:language", "ui:theme", "ui:text"}
+NO_SIGN_IN = {"sign-in", "ui:language", "ui:theme", "ui:text", "livez", "readyz", "healthz"}
 # Addresses without an object: who may read them. Everybody else is refused (403 unless it says otherwise).
 PLAIN: dict[str, frozenset[str] | set[str]] = {
     "sign-out": EVERYBODY,
@@ -125,6 +125,9 @@ PLAIN: dict[str, frozenset[str] | set[str]] = {
     "catalogue-new": {"county_dispatcher", "city_dispatcher", "system_admin"},
     "catalogue-accuracy": READS_CATALOGUE,
     "catalogue-accuracy-export": READS_CATALOGUE,
+    "operations": {"system_admin"},
+    "given-up": {"system_admin"},
+    "given-up-send": {"system_admin"},
     "recalculations": {"system_admin"},
     "calendar": {"system_admin"},
     "rechecks": {"system_admin"},

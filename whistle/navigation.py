@@ -13,6 +13,7 @@ from kunming_portal.accounts.permissions import Permission as P
 from kunming_portal.divisions.models import codes_above
 from kunming_portal.duty.models import DutyShift
 from kunming_portal.duty.selectors import get_shifts_now
+from kunming_portal.heartbeats.quiet_line import timers_run
 from kunming_portal.notifications.selectors import count_unread
 from kunming_portal.ui.parts import NavGroup, NavItem, RoleChoice, Shell
 from whistle import exclusions, turns
@@ -50,6 +51,7 @@ BELONGS = {
     "roster-new": "roster",
     "shift-hand-over": "roster",
     "notice-channels": "notices",
+    "given-up": "operations",
 }
 MOST_ON_DUTY = 3
 UNBROKEN = "-\u2060"  # a hyphen after which a line does not break: telephone numbers stay in one piece
@@ -76,6 +78,8 @@ def build(request: HttpRequest) -> Shell:
         person=user.name,
         unread=count_unread(user=user),
         foot=_on_duty(user) if sees_cases else (),
+        timers_ok=None if timers_run() else False,
+        timers_note=_("Timers are late; deadlines go by the database"),
         home_url=reverse("home"),
         blow_url=page_url("case-new") if _may_call(user) else "",
         search_url=reverse("cases") if sees_cases else "",
@@ -110,6 +114,14 @@ def _kept(user: User) -> list[tuple[str, str, str, str, bool, int]]:
         ),
         ("calendar", page_url("calendar"), _("Working calendar"), "calendar3", configures, 0),
         ("rechecks", page_url("rechecks"), _("Deadline check"), "check2", configures, 0),
+        (
+            "operations",
+            page_url("operations"),
+            _("Operations"),
+            "clock-history",
+            user.can(P.OPERATIONS_WATCH),
+            0,
+        ),
     ]
 
 
@@ -196,7 +208,7 @@ def _groups(entries: dict[str, NavItem]) -> list[NavGroup]:
         ),
         (_("Cooperation and supervision"), ("supervision", "holds", "exclusions", "catalogue", "roster")),
         (_("Statistics"), ("city",)),
-        (_("Administration"), ("admin", "calendar", "recalculations", "rechecks")),
+        (_("Administration"), ("operations", "admin", "calendar", "recalculations", "rechecks")),
     ]
     groups = [NavGroup(title, [entries[key] for key in keys if key in entries]) for title, keys in layout]
     return [group for group in groups if group.items]
@@ -206,7 +218,18 @@ def _tabs(entries: dict[str, NavItem]) -> list[NavItem]:
     """Return the tabs of a phone, at most four; the whistle stands between them."""
     wanted = [
         key
-        for key in ("home", "queue", "duties", "cases", "notices", "mine", "city", "admin", "recalculations")
+        for key in (
+            "home",
+            "queue",
+            "duties",
+            "cases",
+            "notices",
+            "mine",
+            "city",
+            "admin",
+            "recalculations",
+            "operations",
+        )
         if key in entries
     ]
     short = {

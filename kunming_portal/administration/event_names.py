@@ -35,6 +35,7 @@ NAMES: dict[str, str | Promise] = {
     "config.catalogue.proposal_dismissed": pgettext_lazy(
         "event", "Proposed change of the catalogue dismissed"
     ),
+    "delivery.sent_again": pgettext_lazy("event", "Given-up message sent again"),
     "reporter.revealed": pgettext_lazy("event", "Reporter's name and phone read"),
     "list.exported": pgettext_lazy("event", "Case list exported"),
     "figures.exported": pgettext_lazy("event", "Figures exported"),

@@ -176,9 +176,12 @@ def web_server(here: Places, environment: Mapping[str, str], *, listening: Liste
 
 
 def worker(here: Places, environment: Mapping[str, str]) -> Service:
-    """Return the Celery worker; with one host there is nobody to gossip with."""
+    """Return the Celery worker under its watcher; with one host there is nobody to gossip with.
+
+    Three processes: a long drain and a slow mail server leave one for the timers.
+    """
     command = [
-        *(sys.executable, "-m", "celery", "-A", "kunming_portal", "worker", "--concurrency", "2"),
+        *(sys.executable, "manage.py", "watch_worker", "--", "--concurrency", "3"),
         *("--loglevel", "INFO", "--without-gossip", "--without-mingle", "--without-heartbeat"),
     ]
     return Service("Celery worker", command, environment, CHECKOUT, here.logs / "worker.log")

@@ -12,7 +12,7 @@ from typing import Any
 
 ALARM = timedelta(seconds=2)
 HALT = timedelta(seconds=10)
-# A step that both clocks agree on for so long is a correction, not a fault: otherwise a repaired clock would halt for ever
+# A step both clocks agree on for so long is a correction: otherwise a repaired clock would halt for ever
 SETTLE = timedelta(minutes=10)
 
 

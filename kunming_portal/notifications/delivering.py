@@ -18,6 +18,7 @@ from django.core.mail import EmailMessage, get_connection
 from django.db import connection, transaction
 from django.db.models import F
 from django.utils import translation
+from django.utils.translation import gettext_noop as _
 
 from kunming_portal.accounts.models import User
 from kunming_portal.notifications.models import Delivery, Notice
@@ -91,15 +92,15 @@ def why_not(notice: Notice, *, known: dict[tuple[int, str], bool] | None = None)
     """
     person, known = notice.recipient, {} if known is None else known
     if not person.is_active:
-        return "The recipient's account was switched off meanwhile."
+        return _("The recipient's account was switched off meanwhile.")
     if not person.email:
-        return "The recipient has no e-mail address any more."
+        return _("The recipient has no e-mail address any more.")
     if not person.appointments_in_force:
-        return "The recipient holds no appointment any more."
+        return _("The recipient holds no appointment any more.")
     page = (person.pk, notice.link)
     if page not in known:
         known[page] = may_open(user=person, link=notice.link)
-    return "" if known[page] else "The recipient may not see any more what this is about."
+    return "" if known[page] else _("The recipient may not see any more what this is about.")
 
 
 def rest_after(round_: Round, *, before: dict[str, Any], now: datetime) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import uuid
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext
@@ -31,6 +32,8 @@ class Notice(models.Model):
             models.Index(fields=["recipient", "-created_at", "-id"], name="notice_of_recipient"),
             # the badge: how many are unread
             models.Index(fields=["recipient"], condition=Q(read_at=None), name="notice_unread"),
+            # the reconciliation: what was written at a moment; rows lie in the order of writing
+            BrinIndex(fields=["created_at"], autosummarize=True, name="notice_by_moment"),
         ]
 
     def __str__(self) -> str:
@@ -79,6 +82,12 @@ class Delivery(models.Model):
         indexes = [
             # the outbox drain
             models.Index(fields=["due_at"], condition=Q(due_at__isnull=False), name="delivery_waiting"),
+            # the list of what was given up, newest first
+            models.Index(
+                fields=["-given_up_at", "-id"],
+                condition=Q(given_up_at__isnull=False),
+                name="delivery_given_up",
+            ),
         ]
 
     def __str__(self) -> str:
