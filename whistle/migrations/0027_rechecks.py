@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('whistle', '0025_index_ended_whistles'),
+        ('whistle', '0026_late_rungs_and_failing_deadlines'),
     ]
 
     operations = [
