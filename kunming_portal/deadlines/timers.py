@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 
 from kunming_portal import setwise
+from kunming_portal.deadlines.claiming import claim
 from kunming_portal.deadlines.models import Deadline
 
 logger = logging.getLogger(__name__)
@@ -25,12 +26,12 @@ Act = Callable[[list[D], datetime], None]
 BATCH = 500
 # A sweep ends by itself, well below the worker's limit: the next beat goes on
 SWEEP_SECONDS = 35.0
-RETRY_AFTER = timedelta(minutes=10)
+# After a row's first failure, its second, ...: a lock that somebody kept too long is free again soon
+RETRY_AFTER = (timedelta(seconds=15), timedelta(minutes=1), timedelta(minutes=5))
+RETRY_LATER = timedelta(minutes=10)
 SELDOM = timedelta(hours=6)
-# The database ends what a frozen worker holds (standards.md §4.3): milliseconds
-FENCES = {"statement_timeout": 5000, "lock_timeout": 2000, "idle_in_transaction_session_timeout": 2000}
-# What deciding needs; the act reads what else it tells
-COLUMNS = ("ladder", "rungs_climbed", "wake_at", "failures", "ended_at", "paused_at")
+# PostgreSQL's classes of errors by which a connection or the server goes away: no row is to blame
+GONE = ("08", "57P")
 
 
 @dataclass
@@ -114,8 +115,10 @@ class _Hand(Generic[D]):
                 rows = self._claim(size)
                 before = [row for row in rows if row.failures]
                 rung = self._ring([row for row in rows if not row.failures])
-        except Exception:  # whatever it is: only the guilty row waits
-            if not rows:  # the claim itself failed: nothing to isolate
+        except Exception as error:  # whatever it is: only the guilty row waits
+            if not rows or _is_gone(
+                error
+            ):  # the claim itself failed, or the database left: nothing to isolate
                 raise
             logger.exception("A batch of due deadlines failed; it is halved until the guilty row is found.")
             self._halve([row.pk for row in rows])
@@ -139,9 +142,9 @@ class _Hand(Generic[D]):
         try:
             with transaction.atomic():
                 rung = self._ring(self._claim(len(keys), keys))
-        except (
-            Exception
-        ) as error:  # whatever it is, one row must not stop the others; it is recorded and logged
+        except Exception as error:  # whatever it is, one row must not stop the others; it is recorded, logged
+            if _is_gone(error):
+                raise
             if not alone:
                 return False
             self._give_up(keys[0], error)
@@ -175,25 +178,7 @@ class _Hand(Generic[D]):
         return len(due)
 
     def _claim(self, size: int, keys: Sequence[int] | None = None) -> list[D]:
-        """Lock due rows together with their owners. Locking only the owner would hand a rung row to a second worker."""
-        _fence()
-        due = self.model._default_manager.filter(wake_at__isnull=False, wake_at__lte=self.now)
-        if keys is not None:
-            due = due.filter(pk__in=keys)
-        locked = due.select_for_update(skip_locked=True, of=("self", self.owner)).select_related(self.owner)
-        path = self.owner.split("__")
-        parents = ["__".join(path[: n + 1]) for n in range(len(path))]
-        few = locked.only(*COLUMNS, *parents, *(f"{parent}__id" for parent in parents[-1:]))
-        return list(few.order_by("wake_at", "pk")[:size])
-
-
-def _fence() -> None:
-    """Limit the sweep's transaction. Not inside a caller's own, which the limits would outlive the sweep in."""
-    if connection.savepoint_ids:
-        return
-    with connection.cursor() as cursor:
-        for name, milliseconds in FENCES.items():
-            cursor.execute("select set_config(%s, %s, true)", [name, str(milliseconds)])
+        return claim(self.model, owner=self.owner, now=self.now, size=size, keys=keys)
 
 
 def _push_ahead(model: type[D], pk: int, *, now: datetime, reason: str) -> None:
@@ -207,5 +192,18 @@ def _push_ahead(model: type[D], pk: int, *, now: datetime, reason: str) -> None:
             return
         row.failures = min(row.failures + 1, 32_000)
         row.failure = reason[:300]
-        row.wake_at = now + (SELDOM if row.is_given_up else RETRY_AFTER * row.failures)
+        row.wake_at = now + (SELDOM if row.is_given_up else _delay(row.failures))
         row.save(update_fields=["failures", "failure", "wake_at"])
+
+
+def _delay(failures: int) -> timedelta:
+    """Return how long a row waits after so many failures."""
+    return RETRY_AFTER[failures - 1] if failures <= len(RETRY_AFTER) else RETRY_LATER * failures
+
+
+def _is_gone(error: Exception) -> bool:
+    """Whether the connection was cut or the server is away: the sweep ends, and the next one tries everything again."""
+    if isinstance(error, InterfaceError):
+        return True
+    code = getattr(error.__cause__, "pgcode", None)
+    return isinstance(error, OperationalError) and (code is None or code.startswith(GONE))

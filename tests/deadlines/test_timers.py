@@ -1,16 +1,19 @@
 """The hand that rings: what is due, what is stale, what fails, and what all of it costs."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
+import psycopg2
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from kunming_portal.deadlines import timers
+from kunming_portal.deadlines.claiming import claim
 from kunming_portal.deadlines.models import GIVEN_UP_AFTER, NothingDue
 from kunming_portal.deadlines.selectors import count_given_up, get_failing
 from kunming_portal.deadlines.timers import Sweep
-from tests.whistle.people import NOW, World, blown
+from tests.whistle.people import NOW, World, blown, build_world
 from whistle import services
 from whistle.models import CaseDeadline, CaseRung, TaskDeadline
 
@@ -83,8 +86,7 @@ def test_one_bad_row_among_many_costs_a_few_batches_and_rings_alone_from_then_on
     with CaptureQueriesContext(connection) as queries:
         done = sweep(moment)
     assert (done.rung, done.failed) == (16, 1)
-    claims = [query for query in queries if "SKIP LOCKED" in query["sql"] and "LIMIT" in query["sql"]]
-    assert len(claims) < 16
+    assert sum("LIMIT" in query["sql"] and "wake_at" in query["sql"] for query in queries) < 16
     guilty.refresh_from_db()
     assert guilty.failures == 1
     CaseDeadline.objects.filter(pk=guilty.pk).update(wake_at=LATER)
@@ -147,9 +149,72 @@ def test_the_claim_reads_a_few_pages_by_its_partial_index(world: World) -> None:
         with CaptureQueriesContext(connection) as queries:
             assert deadline.wake_at is not None
             assert sweep(deadline.wake_at).rung == 1
-        claim = next(query["sql"] for query in queries if "SKIP LOCKED" in query["sql"])
-        cursor.execute(f"explain (analyze, buffers, format json) {claim}")
+        nearest = next(query["sql"] for query in queries if "wake_at" in query["sql"])
+        cursor.execute(f"explain (analyze, buffers, format json) {nearest}")
         plan = cursor.fetchone()[0][0]["Plan"]
     assert "deadline_ringing" in str(plan)
     assert "Seq Scan" not in str(plan)
     assert plan["Shared Hit Blocks"] + plan["Shared Read Blocks"] < 100
+
+
+# -- beside people and a failing database -----------------------------------------------------------------------
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_a_promise_whose_case_somebody_holds_is_left_to_them() -> None:
+    """A lock that the sweep kept on it would let both wait for each other."""
+    deadline = promise(build_world())
+    person = psycopg2.connect(**connection.get_connection_params())
+    try:
+        with person.cursor() as moving, transaction.atomic():
+            moving.execute("select id from whistle_case where id = %s for update", [deadline.case_id])
+            assert claim(CaseDeadline, owner="case", now=LATER, size=10) == []
+            moving.execute("set local lock_timeout = '1s'")
+            moving.execute("update whistle_casedeadline set failures = failures where id = %s", [deadline.pk])
+        person.rollback()
+        with transaction.atomic():
+            assert claim(CaseDeadline, owner="case", now=LATER, size=10) == [deadline]
+    finally:
+        person.close()
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_who_holds_the_nearest_does_not_stop_the_rest() -> None:
+    world = build_world()
+    nearest, other = promise(world), promise(world)
+    person = psycopg2.connect(**connection.get_connection_params())
+    try:
+        with person.cursor() as moving, transaction.atomic():
+            moving.execute("select id from whistle_case where id = %s for update", [nearest.case_id])
+            assert claim(CaseDeadline, owner="case", now=LATER, size=1) == [other]
+    finally:
+        person.close()
+
+
+class PostgresError(Exception):
+    """What the driver raises, with PostgreSQL's code."""
+
+    def __init__(self, code: str | None) -> None:
+        self.pgcode = code
+
+
+def failing(code: str | None) -> Callable[[list[CaseDeadline], datetime], None]:
+    def act(_rows: list[CaseDeadline], _now: datetime) -> None:
+        raise OperationalError("gone") from PostgresError(code)
+
+    return act
+
+
+@pytest.mark.parametrize("code", ["57P01", "08006", None])
+def test_no_row_is_to_blame_for_a_database_that_left(world: World, code: str | None) -> None:
+    deadline = promise(world)
+    with pytest.raises(OperationalError):
+        timers.ring_due(model=CaseDeadline, owner="case", act=failing(code), now=LATER)
+    kept = CaseDeadline.objects.get(pk=deadline.pk)
+    assert (kept.failures, kept.wake_at) == (0, deadline.wake_at)
+
+
+def test_a_lock_that_was_kept_too_long_costs_seconds(world: World) -> None:
+    deadline = promise(world)
+    done = timers.ring_due(model=CaseDeadline, owner="case", act=failing("55P03"), now=LATER)
+    assert done.failed == 1
+    deadline.refresh_from_db()
+    assert deadline.wake_at == LATER + timedelta(seconds=15)
