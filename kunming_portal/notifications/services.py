@@ -88,15 +88,13 @@ def write(
 
 
 def unique(pairs: Iterable[tuple[User, Message]]) -> list[tuple[User, Message]]:
-    """Return who is really told what: each person the same sentence about the same thing once.
+    """Return who is really told what: each person the same sentence, with the same values, about the same thing once.
 
     The system actor and people whose account is off are never told. No query.
     """
-    found = {
-        (user.pk, m.kind, m.link, m.sentence): (user, m)
-        for user, m in pairs
-        if user.is_active and not user.is_system
-    }
+    hearing = [(user, message) for user, message in pairs if user.is_active and not user.is_system]
+    values = {id(message): setwise.as_json(message.values) for _user, message in hearing}
+    found = {(user.pk, m.kind, m.link, m.sentence, values[id(m)]): (user, m) for user, m in hearing}
     return list(found.values())
 
 
