@@ -24,6 +24,7 @@ from kunming_portal.audit import trail  # noqa: E402
 from kunming_portal.deadlines import timers  # noqa: E402
 from kunming_portal.notifications import digests  # noqa: E402
 from kunming_portal.notifications import services as notifications  # noqa: E402
+from tests.bench import filling  # noqa: E402
 from whistle import services  # noqa: E402
 from whistle.models import CaseDeadline  # noqa: E402
 from whistle.services import hearing, lights  # noqa: E402
@@ -50,15 +51,13 @@ from planned p where p.id = d.id
 """
 # Promises that run and ring later; their units are made up: nothing reads more than the alarm of them
 FUTURE = """
-set session_replication_role = replica;
 insert into whistle_casedeadline ({columns}) select {values}
 from generate_series(1, {number}) n join
-    (select *, row_number() over (order by id) as turn, count(*) over () as all_of_them
-     from whistle_casedeadline where ended_at is null and case_id > 0) d on d.turn = 1 + n % d.all_of_them;
-reset session_replication_role
+    (select *, row_number() over (order by id) as turn from whistle_casedeadline where ended_at is null) d
+    on d.turn = 1 + n % {running}
 """
 MADE_UP = {
-    "id": "(select max(id) from whistle_casedeadline) + n",
+    "id": "{last} + n",
     "assignment_id": "1000000000 + n",
     "wake_at": "now() + interval '1 day' + interval '1 second' * n",
     "predecessor_id": "null",
@@ -157,10 +156,15 @@ def prepare_plain(before: dict[str, Any]) -> dict[str, int]:
 
 def add_future(number: int) -> None:
     """Let so many more promises run that ring later."""
-    fields = [str(field.column) for field in CaseDeadline._meta.concrete_fields]
-    values = ", ".join(MADE_UP.get(column, f'd."{column}"') for column in fields)
     began = time.monotonic()
-    sql(FUTURE.format(columns=", ".join(f'"{c}"' for c in fields), values=values, number=number))
+    last, running = sql("select max(id), count(*) filter (where ended_at is null) from whistle_casedeadline")[
+        0
+    ]
+    fields = [str(field.column) for field in CaseDeadline._meta.concrete_fields]
+    columns = ", ".join(f'"{column}"' for column in fields)
+    values = ", ".join(MADE_UP.get(column, f'd."{column}"') for column in fields).format(last=last)
+    with connection.cursor() as cursor, filling.bulk(cursor):
+        cursor.execute(FUTURE.format(columns=columns, values=values, number=number, running=running))
     sql("vacuum analyze whistle_casedeadline")
     print(f"{number:,} more running deadlines written in {time.monotonic() - began:.0f} s", flush=True)
 

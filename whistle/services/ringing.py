@@ -62,14 +62,15 @@ def ring(deadlines: list[CaseDeadline], now: datetime, *, hearers: Hearers | Non
     trail.record_many([_entry(light, by=system, now=now) for light in fresh])
     moving = _moved([light for light in fresh if light.rung in ENDS or light.ends_hold])
     issue_by_ladder(_supervised(climbed), by=system, now=now)
-    shown = [light for light in fresh if light.rung in lights.SENTENCES and not light.ends_hold]
-    lights.tell(shown, hearers or Hearers(), now=now)
     timers.set_alarms(CaseDeadline, [light.deadline for light in found])
     ends = [(moving[light.deadline.pk], light.rung) for light in fresh if light.rung in ENDS]
     _end_all(ends, hearers or Hearers(), by=system, now=now)
     for light in fresh:
         if light.ends_hold:
             _resume(moving[light.deadline.pk], by=system, now=now)
+    # last: digests of an outage are rows that other workers wait for
+    shown = [light for light in fresh if light.rung in lights.SENTENCES and not light.ends_hold]
+    lights.tell(shown, hearers or Hearers(), now=now)
 
 
 def _moved(found: Sequence[Light]) -> dict[int, Whistle]:
