@@ -85,7 +85,7 @@ def tell(scenes: "Sequence[Scene]", move: Move) -> None:
     """Add the notices of a move to its scenes: each person of the sides that hear, except who acted.
 
     A whistle that waits for sign-off is told to the secretary only, one that goes out to the centre only. Of an
-    emergency whoever is on duty there hears too. At most four queries, however many scenes.
+    emergency whoever is on duty there hears too. A query for units, and one or two a right, however many scenes.
     """
     sentence = SENTENCES.get(move)
     if sentence is None:
@@ -109,7 +109,7 @@ def tell(scenes: "Sequence[Scene]", move: Move) -> None:
 
 
 def tell_merged(scenes: "Sequence[Scene]", move: Move) -> None:
-    """Add the notices for the callers of cases merged into these. No query where there are none, else three.
+    """Add the notices for the callers of cases merged into these. No query where there are none, else two or three.
 
     They are led to their own case: the other one may lie outside their territory.
     """
