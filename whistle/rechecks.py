@@ -43,6 +43,9 @@ def get_differences(show: str) -> QuerySet[DeadlineDifference]:
         "deadline__whistle__caller",
         "deadline__whistle__receiver",
         "deadline__assignment__unit",
+        "task_deadline__task__case",
+        "task_deadline__task__unit",
+        "task_deadline__task__issuer",
     )
     if show == "resolved":
         return rows.filter(resolved_at__isnull=False)

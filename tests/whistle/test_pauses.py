@@ -140,3 +140,13 @@ def test_resuming_what_runs_is_a_mistake_of_the_caller(handled: Whistle) -> None
     row: Deadline = CaseDeadline.objects.filter(whistle=handled)[0]
     with pytest.raises(AssertionError):
         row.resume(now=NOW, calendar=CALENDAR)
+
+
+def test_a_pause_into_a_year_without_notice_makes_the_limit_provisional(world: World) -> None:
+    whistle = dispatched(world, now=at("2026-12-21 10:00"))[0].whistle
+    closing = CaseDeadline.objects.get(whistle=whistle, step="close")
+    assert (closing.due_at, closing.provisional) == (at("2026-12-28 17:00"), False)
+    clocks.pause_all(whistle=whistle, now=at("2026-12-22 09:00"))
+    clocks.resume_all(whistle=whistle, now=at("2026-12-28 09:00"), calendar=get_calendar())
+    closing.refresh_from_db()
+    assert (closing.due_at, closing.provisional) == (at("2027-01-01 17:00"), True)

@@ -14,7 +14,7 @@ from kunming_portal.workdays.selectors import get_calendar
 from tests.whistle.people import NOW, World, at, build_world, dispatched, fed_back, on_hold, worked
 from tests.whistle.recalculated import change, days, policies, recalculated, rest_on, sweep
 from whistle import rechecks, services
-from whistle.models import CaseDeadline, DeadlineDifference, Recheck
+from whistle.models import CaseDeadline, DeadlineDifference, Recheck, TaskDeadline
 from whistle.services import clocks, previewing, rechecking
 
 pytestmark = pytest.mark.django_db
@@ -112,7 +112,9 @@ def test_a_changed_calendar_makes_deadlines_outdated_and_not_wrong(world: World)
     workdays.keep_version(now=at("2026-11-24 12:00"))
     assert sums(checked()) == (0, 2, 0)
     assert {
-        d.deadline.assignment.unit.code for d in DeadlineDifference.objects.all() if d.deadline.assignment
+        d.deadline.assignment.unit.code
+        for d in DeadlineDifference.objects.all()
+        if d.deadline and d.deadline.assignment
     } == {"market"}
     recalculated(days(date(2026, 11, 25)), world.system_admin, now=LATER)
     assert sums(checked(LATER + timedelta(minutes=1))) == (0, 0, 2)
@@ -162,3 +164,23 @@ def test_the_page_lists_what_differs(world: World, client: Client) -> None:
     assert client.get(reverse("rechecks"), {"show": "outdated"}).context["rows"] == []
     client.force_login(world.street_dispatcher)
     assert client.get(reverse("rechecks")).status_code == 403
+
+
+def test_deadlines_of_tasks_are_checked_too(world: World, client: Client) -> None:
+    whistle = dispatched(world)[0].whistle
+    services.instruct(
+        whistle=whistle,
+        unit=world.units["enforcement"],
+        text="请于三日内上门查看并报告。",
+        due_at=at("2026-11-27 17:00"),
+        by=world.street_secretary,
+        now=NOW,
+    )
+    run = checked()
+    assert (run.seen, sums(run)) == (CaseDeadline.objects.running().count() + 1, (0, 0, 0))
+    TaskDeadline.objects.update(provisional=True)
+    assert sums(checked()) == (1, 0, 0)
+    client.force_login(world.system_admin)
+    assert client.get(reverse("rechecks")).context["rows"][0]["who"] == world.units["enforcement"].short_name
+    TaskDeadline.objects.update(provisional=False)
+    assert sums(checked()) == (0, 0, 1)

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from whistle.models.deadlines import CaseDeadline
+from whistle.models.supervision import TaskDeadline
 
 
 class Recheck(models.Model):
@@ -16,6 +17,8 @@ class Recheck(models.Model):
     finished_at = models.DateTimeField(pgettext_lazy("recheck", "finished"), null=True)
     # the last deadline that was looked at, and how many were
     cursor = models.BigIntegerField(default=0)
+    # likewise of the tasks' deadlines, once those of the cases are through
+    tasks_cursor = models.BigIntegerField(null=True)
     seen = models.PositiveIntegerField(pgettext_lazy("recheck", "looked at"), default=0)
     wrong = models.PositiveIntegerField(pgettext_lazy("recheck", "wrong"), default=0)
     outdated = models.PositiveIntegerField(pgettext_lazy("recheck", "outdated"), default=0)
@@ -54,7 +57,18 @@ class DeadlineDifference(models.Model):
         PROVISIONAL = "provisional", _("provisional mark")
 
     deadline = models.ForeignKey(
-        CaseDeadline, on_delete=models.PROTECT, related_name="differences", verbose_name=_("deadline")
+        CaseDeadline,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="differences",
+        verbose_name=_("deadline"),
+    )
+    task_deadline = models.ForeignKey(
+        TaskDeadline,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="differences",
+        verbose_name=_("deadline"),
     )
     sort = models.CharField(pgettext_lazy("recheck", "sort"), max_length=10, choices=Sort.choices)
     parts = ArrayField(
@@ -75,6 +89,16 @@ class DeadlineDifference(models.Model):
             models.UniqueConstraint(
                 fields=["deadline"], condition=Q(resolved_at=None), name="deadline_has_one_open_difference"
             ),
+            models.UniqueConstraint(
+                fields=["task_deadline"],
+                condition=Q(resolved_at=None),
+                name="task_deadline_has_one_open_difference",
+            ),
+            models.CheckConstraint(
+                condition=Q(deadline=None, task_deadline__isnull=False)
+                | Q(deadline__isnull=False, task_deadline=None),
+                name="difference_is_of_one_deadline",
+            ),
             models.CheckConstraint(
                 condition=Q(resolved_at=None) | Q(resolved_at__gte=models.F("found_at")),
                 name="difference_is_resolved_after_it_was_found",
@@ -86,4 +110,4 @@ class DeadlineDifference(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.deadline_id} {self.sort}"
+        return f"{self.deadline_id or self.task_deadline_id} {self.sort}"

@@ -12,12 +12,21 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 
 from kunming_portal.audit import trail
 from kunming_portal.errors import Refused
 from kunming_portal.workdays import services as workdays
 from kunming_portal.workdays.selectors import get_versions
-from whistle.models import CaseDeadline, CasePause, DeadlineDifference, Hold, RecalculatedDeadline, Recheck
+from whistle.models import (
+    CaseDeadline,
+    CasePause,
+    DeadlineDifference,
+    Hold,
+    RecalculatedDeadline,
+    Recheck,
+    TaskDeadline,
+)
 from whistle.services import recounting, replanning
 from whistle.services.previewing import with_rules
 from whistle.services.recounting import Events, Standing, Timeline
@@ -30,7 +39,8 @@ AT_NIGHT = time(2, 10)
 ZONE = ZoneInfo(settings.TIME_ZONE)
 EVENT = "deadlines.recheck.finished"
 Sort = DeadlineDifference.Sort
-Found = tuple[CaseDeadline, str, Standing, Standing | None]
+Row = CaseDeadline | TaskDeadline
+Found = tuple[Row, str, Standing, Standing | None]
 
 
 def has_work(*, now: datetime) -> bool:
@@ -76,22 +86,52 @@ def advance(*, run: Recheck, timeline: Timeline, now: datetime, size: int = BATC
         held = Recheck.objects.select_for_update(skip_locked=True).filter(pk=run.pk, finished_at=None).first()
         if held is None:
             return False
-        rows = list(
-            with_rules(CaseDeadline.objects.running())
-            .select_related("predecessor__policy")
-            .filter(pk__gt=held.cursor)
-            .order_by("pk")[:size]
-        )
-        found = check(rows, timeline=timeline, now=now)
-        held.resolved += _keep(rows, found, now=now)
-        held.seen += len(rows)
-        held.wrong += sum(sort != Sort.OUTDATED for _row, sort, _stored, _computed in found)
-        held.outdated += sum(sort == Sort.OUTDATED for _row, sort, _stored, _computed in found)
-        held.cursor = rows[-1].pk if rows else held.cursor
-        if len(rows) < size:
+        if held.tasks_cursor is None:
+            _check_cases(held, timeline=timeline, now=now, size=size)
+        elif not _check_tasks(held, timeline=timeline, now=now, size=size):
             _finish(held, now=now)
         held.save()
         return held.finished_at is None
+
+
+def _check_cases(run: Recheck, *, timeline: Timeline, now: datetime, size: int) -> None:
+    """Check the next deadlines of cases; after the last ones the tasks' turn comes."""
+    rows = list(
+        with_rules(CaseDeadline.objects.running())
+        .select_related("predecessor__policy")
+        .filter(pk__gt=run.cursor)
+        .order_by("pk")[:size]
+    )
+    _count(run, rows, check(rows, timeline=timeline, now=now), now=now)
+    run.cursor = rows[-1].pk if rows else run.cursor
+    if len(rows) < size:
+        run.tasks_cursor = 0
+
+
+def _check_tasks(run: Recheck, *, timeline: Timeline, now: datetime, size: int) -> bool:
+    """Check the next deadlines of supervision tasks; return whether there may be more.
+
+    No deadline change reaches them, so one that was right when it began is in order.
+    """
+    running = TaskDeadline.objects.filter(ended_at=None, pk__gt=run.tasks_cursor).select_related("task__unit")
+    rows = list(running.order_by("pk")[:size])
+    found: list[Found] = []
+    for row in rows:
+        stored, computed = recounting.stored(row), recounting.of_task(row, timeline.at(row.started_at))
+        if stored not in (computed, recounting.of_task(row, timeline.book.calendar)):
+            found.append((row, Sort.WRONG, stored, computed))
+    _count(run, rows, found, now=now)
+    run.tasks_cursor = rows[-1].pk if rows else run.tasks_cursor
+    return len(rows) == size
+
+
+def _count(run: Recheck, rows: Sequence[Row], found: Sequence[Found], *, now: datetime) -> None:
+    """Keep what was found in a batch, and add it up, in memory."""
+    run.resolved += _keep(rows, found, now=now)
+    run.seen += len(rows)
+    outdated = sum(sort == Sort.OUTDATED for _row, sort, _stored, _computed in found)
+    run.outdated += outdated
+    run.wrong += len(found) - outdated
 
 
 def check(rows: Sequence[CaseDeadline], *, timeline: Timeline, now: datetime) -> list[Found]:
@@ -145,15 +185,18 @@ def _events_of(rows: Sequence[CaseDeadline]) -> dict[int, Events]:
     }
 
 
-def _keep(rows: Sequence[CaseDeadline], found: Sequence[Found], *, now: datetime) -> int:
-    """Write what differs and close what is in order again; return how many were closed. Two or three queries."""
-    open_ = DeadlineDifference.objects.filter(resolved_at=None, deadline__in=rows)
+def _keep(rows: Sequence[Row], found: Sequence[Found], *, now: datetime) -> int:
+    """Write what differs and close what is in order again; return how many were closed. Two to four queries."""
+    if not rows:
+        return 0
+    field = "deadline" if isinstance(rows[0], CaseDeadline) else "task_deadline"
+    open_ = DeadlineDifference.objects.filter(resolved_at=None, **{f"{field}__in": rows})
     wrong = [row.pk for row, *_rest in found]
-    closed = open_.exclude(deadline__in=wrong).update(resolved_at=now)
-    known = {difference.deadline_id: difference for difference in open_}
+    closed = open_.exclude(**{f"{field}__in": wrong}).update(resolved_at=now)
+    known = {getattr(difference, f"{field}_id"): difference for difference in open_}
     fresh = []
     for row, sort, stored, computed in found:
-        difference = known.get(row.pk) or DeadlineDifference(deadline=row, found_at=now)
+        difference = known.get(row.pk) or DeadlineDifference(found_at=now, **{field: row})
         difference.sort, difference.seen_at = sort, now
         difference.parts = computed.differs_in(stored) if computed is not None else []
         difference.stored = stored.as_json()
@@ -167,7 +210,8 @@ def _keep(rows: Sequence[CaseDeadline], found: Sequence[Found], *, now: datetime
 
 def _finish(run: Recheck, *, now: datetime) -> None:
     """End a run: what belongs to deadlines that ended is closed, and the sums are on the trail."""
-    gone = DeadlineDifference.objects.filter(resolved_at=None, deadline__ended_at__isnull=False)
+    ended = Q(deadline__ended_at__isnull=False) | Q(task_deadline__ended_at__isnull=False)
+    gone = DeadlineDifference.objects.filter(ended, resolved_at=None)
     run.resolved += gone.update(resolved_at=now)
     run.finished_at = now
     sums: dict[str, Any] = {name: getattr(run, name) for name in ("seen", "wrong", "outdated", "resolved")}

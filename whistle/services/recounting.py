@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from kunming_portal.deadlines import ladder
-from kunming_portal.deadlines.ladder import Rung, Step
+from kunming_portal.deadlines.ladder import LimitUnit, Rung, Step
 from kunming_portal.workdays.calendar import Calendar
 from whistle import hours, workflow
-from whistle.models import CaseDeadline, CasePause, DeadlineDifference
-from whistle.services import replanning
+from whistle.models import CaseDeadline, CasePause, DeadlineDifference, TaskDeadline
+from whistle.services import replanning, task_clocks
 from whistle.services.replanning import RuleBook
 
 Part = DeadlineDifference.Part
@@ -75,7 +75,7 @@ class Standing:
         return [part.value for part, (one, two) in pairs.items() if one != two]
 
 
-def stored(row: CaseDeadline) -> Standing:
+def stored(row: CaseDeadline | TaskDeadline) -> Standing:
     """Return what the row says. An alarm that was put off because the row failed counts as the rung's own."""
     rungs = tuple(row.steps[row.rungs_climbed :])
     wake_at = row.wake_at
@@ -116,6 +116,19 @@ def by_events(row: CaseDeadline, events: Events, *, timeline: Timeline) -> Stand
     return _standing(
         row, due, steps, provisional=not natural and not is_hold and marks.is_provisional(row.started_at, due)
     )
+
+
+def of_task(row: TaskDeadline, calendar: Calendar) -> Standing:
+    """Return what a task's deadline has to be by this calendar. A moment that a leader set is kept. No query.
+
+    Such a one is stored with its working hours; days are counted.
+    """
+    own = hours.of_deadline(row, calendar)
+    due = row.due_at
+    if row.limit.unit is not LimitUnit.WORKING_HOUR:
+        due = ladder.due_after(start=row.started_at, limit=row.limit, calendar=own)
+    steps = ladder.plan(start=row.started_at, due=due, limit=row.limit, rule=task_clocks.RULE, calendar=own)
+    return _standing(row, due, steps, provisional=own.is_provisional(row.started_at, due))
 
 
 def _begun(row: CaseDeadline, events: Events, timeline: Timeline) -> tuple[datetime, list[Step], datetime]:
@@ -163,7 +176,9 @@ def _recalculated(
     return replanning.replan(before, policy=row.policy, book=timeline.book_at(since), pauses=done, now=since)
 
 
-def _standing(row: CaseDeadline, due: datetime, steps: Sequence[Step], *, provisional: bool) -> Standing:
+def _standing(
+    row: CaseDeadline | TaskDeadline, due: datetime, steps: Sequence[Step], *, provisional: bool
+) -> Standing:
     """Return the standing of these rungs without those that were climbed, or were taken out by a decision."""
     climbed = {step.rung for step in row.steps[: row.rungs_climbed]}
     has_lapse = any(step.rung is Rung.LAPSE for step in row.steps)
