@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kunming_portal.workdays.calendar import Calendar, DayRule, LocalRules
-from tests.workdays.test_calendar_properties import hours, rules
+from tests.workdays.test_calendar_properties import as_segments, rules
+from tests.workdays.test_calendar_properties import hours as any_hours
 
 MINUTE = datetime.timedelta(minutes=1)
 ONE_DAY = datetime.timedelta(days=1)
@@ -22,6 +23,11 @@ CHANGES = [
     ("Australia/Lord_Howe", datetime.date(2026, 9, 30)),
 ]
 LENGTH = 10
+# where clocks change at night: spans that begin, end or lie there
+at_night = st.lists(st.integers(2, 14), min_size=2, max_size=4, unique=True).map(
+    lambda cuts: as_segments(cuts[: len(cuts) // 2 * 2])
+)
+hours = st.one_of(at_night, at_night, any_hours)
 
 
 def minutes_of(zone: ZoneInfo, day: datetime.date) -> list[datetime.datetime]:
@@ -62,7 +68,7 @@ def worlds(draw: st.DrawFn) -> tuple[Calendar, datetime.date]:
     offices = Calendar(
         zone=ZoneInfo(zone),
         segments=draw(hours),
-        weekdays=draw(st.frozensets(st.integers(0, 6), min_size=1)),
+        weekdays=draw(st.one_of(st.just(frozenset(range(7))), st.frozensets(st.integers(0, 6), min_size=1))),
         exceptions=draw(st.dictionaries(days, rules, max_size=5)),
         changes=draw(st.one_of(st.just(()), st.tuples(st.tuples(days, hours)))),
         local={
@@ -86,6 +92,9 @@ def test_every_minute_counts_as_the_clock_on_the_wall_says(
     everywhere, first = world
     offices = everywhere.at(place)
     minutes = oracle(offices, first)
+    spans = [span for step in range(LENGTH) for span in offices.segments_on(first + ONE_DAY * step)]
+    opened = {start + MINUTE * step for start, end in spans for step in range((end - start) // MINUTE)}
+    assert opened == {at for at, is_open in minutes if is_open}
     a, b = sorted((one % len(minutes), other % len(minutes)))
     start, end = minutes[a][0], minutes[b][0]
     count = sum(is_open for _at, is_open in minutes[a:b])
