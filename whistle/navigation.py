@@ -226,9 +226,9 @@ def _tabs(entries: dict[str, NavItem]) -> list[NavItem]:
             "notices",
             "mine",
             "city",
+            "operations",
             "admin",
             "recalculations",
-            "operations",
         )
         if key in entries
     ]

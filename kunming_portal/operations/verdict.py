@@ -82,8 +82,8 @@ def _of_sweeps(figures: Figures) -> Iterator[Reason]:
     for pulse in figures.pulses:
         if pulse.name == RING or pulse.state is State.OK:
             continue
-        if pulse.state is State.NEVER and RHYTHMS[pulse.name].every > timedelta(minutes=10):
-            continue  # a daily task has not come round since the installation
+        if pulse.state is State.NEVER and RHYTHMS[pulse.name].every > timedelta(minutes=1):
+            continue  # has not come round since the installation
         words = {
             State.LATE: _("%(sweep)s: no good run since too long."),
             State.FAILING: _("%(sweep)s: the last run failed."),

@@ -62,7 +62,7 @@ def send() -> datetime | None:
         )
     except Exception as error:  # broker or database, whatever they raise: not the worker's fault
         logger.warning("No canary could be sent: %s", type(error).__name__)
-        connection.close()
+        _let_go()
         return None
     return now
 
@@ -74,7 +74,7 @@ def arrived(sent: datetime | None) -> bool | None:
     try:
         return has_lived_since(sent)
     except Error:
-        connection.close()
+        _let_go()
         return None
 
 
@@ -102,6 +102,12 @@ def watch(arguments: Sequence[str]) -> int:
             return STUCK
         stops.sent = send()
     return code
+
+
+def _let_go() -> None:
+    """Drop a connection that may be broken; the next question opens another."""
+    if not connection.in_atomic_block:
+        connection.close()
 
 
 class Stops:
