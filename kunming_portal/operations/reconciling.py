@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
-from django.db.models.functions import Coalesce
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from kunming_portal.accounts.models import Appointment
+from kunming_portal.accounts.permissions import Permission as P
+from kunming_portal.accounts.roles import roles_allowing
 from kunming_portal.notifications.models import Delivery, Notice
 from whistle.models import Case, CaseDeadline, CaseRung, TaskDeadline, Whistle
-from whistle.workflow import CaseStatus, WhistleStatus
+from whistle.workflow import CaseStatus, Step, WhistleStatus
 
 OVERDUE, UNSENT, GRACE = timedelta(minutes=2), timedelta(minutes=10), timedelta(minutes=5)
 LOOKED_BACK = timedelta(minutes=20)  # longer than the time between two runs, so that none is missed
@@ -46,16 +47,29 @@ def overdue(now: datetime) -> Finding:
 
 
 def rung_in_silence(now: datetime) -> Finding:
-    """Rungs of the last minutes at whose moment nobody was told anything, where the unit has people."""
-    people = Appointment.objects.in_force().filter(unit_id=OuterRef("answers"), user__is_active=True)
+    """Rungs of the last minutes at whose moment nobody was told anything, where somebody had to act.
+
+    Looks at what units and centres promised: there it is plain who hears.
+    """
     told = Notice.objects.filter(created_at=OuterRef("climbed_at"))
-    rungs = (
-        CaseRung.objects.filter(climbed_at__gte=now - LOOKED_BACK, climbed_at__lte=now - GRACE)
-        .filter(deadline__ended_at=None)
-        .annotate(answers=Coalesce(F("deadline__assignment__unit_id"), F("deadline__whistle__caller_id")))
-        .filter(Exists(people), ~Exists(told))
+    units = _holding(P.ASSIGNMENT_HANDLE).filter(unit_id=OuterRef("deadline__assignment__unit_id"))
+    centres = _holding(P.WHISTLE_DISPATCH).filter(
+        unit__division_id=OuterRef("deadline__whistle__receiver__division_id")
+    )
+    rungs = CaseRung.objects.filter(
+        ~Exists(told),
+        Q(Exists(units), deadline__assignment__isnull=False)
+        | Q(Exists(centres), deadline__assignment=None, deadline__step__in=[Step.DISPATCH, Step.CLOSE]),
+        climbed_at__gte=now - LOOKED_BACK,
+        climbed_at__lte=now - GRACE,
     )
     return Finding(rungs.count(), _first(rungs.select_related("deadline__case"), _rung))
+
+
+def _holding(permission: P) -> "QuerySet[Appointment]":
+    """Return today's appointments of people who can be told."""
+    roles = [role.key for role in roles_allowing(permission)]
+    return Appointment.objects.in_force().holding(*roles).filter(user__is_active=True)
 
 
 def unsent(now: datetime) -> Finding:

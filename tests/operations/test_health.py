@@ -15,10 +15,11 @@ from kunming_portal.heartbeats.models import Heartbeat
 from kunming_portal.heartbeats.rhythms import RHYTHMS
 from kunming_portal.heartbeats.services import beating
 from kunming_portal.heartbeats.tasks import land_canary
+from kunming_portal.notifications.models import Notice
 from kunming_portal.operations.tasks import reconcile
 from tests.whistle.people import World, dispatched
 from whistle import services
-from whistle.models import CaseDeadline, TaskDeadline
+from whistle.models import CaseDeadline, CaseRung, TaskDeadline
 from whistle.tasks import ring_due_deadlines
 
 pytestmark = pytest.mark.django_db
@@ -146,7 +147,10 @@ def test_a_healthy_portal_reconciles_to_nothing_and_faults_are_counted(world: Wo
     CaseDeadline.objects.filter(case=duty.whistle.case, ended_at=None).update(
         ended_at=timezone.now(), outcome="cancelled", wake_at=None
     )
+    Notice.objects.all().delete()
+    CaseRung.objects.update(climbed_at=timezone.now() - timedelta(minutes=6))
     reconcile()
     facts = Heartbeat.objects.get(pk="reconcile").facts
+    assert facts["silent"]["count"] > 0
     assert facts["clockless"]["count"] == 1
     assert facts["clockless"]["rows"][0][0] == duty.whistle.case.number
