@@ -72,7 +72,7 @@ class Timers:
                 stdout=log,
                 stderr=log,
             )
-            for command in (("worker", "--concurrency", "2"), ("beat", "--pidfile", ""))
+            for command in (("worker", "--concurrency", "3"), ("beat", "--pidfile", ""))
         ]
         return self
 
