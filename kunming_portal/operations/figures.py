@@ -6,6 +6,8 @@ from typing import Any
 
 from django.db.models import Min, Model, QuerySet
 
+from kunming_portal.audit.selectors import get_last_seal, get_last_verification
+from kunming_portal.deadlines.selectors import get_failing
 from kunming_portal.heartbeats.clocks import Trust
 from kunming_portal.heartbeats.guard import PREFIX, read
 from kunming_portal.heartbeats.models import Heartbeat
@@ -14,6 +16,7 @@ from kunming_portal.heartbeats.states import Pulse
 from kunming_portal.notifications.models import Delivery
 from kunming_portal.workdays.models import CalendarYear
 from whistle.models import CaseDeadline, TaskDeadline
+from whistle.rechecks import get_health
 
 # Above it the exact number helps nobody, and counting on costs
 MOST = 10_000
@@ -46,6 +49,10 @@ class Figures:
     messages: int
     given_up: int
     findings: dict[str, Any]
+    wrong: int
+    outdated: int
+    sealed_at: datetime | None
+    broken_trail: int
     this_year: str
     next_year: str
 
@@ -65,7 +72,7 @@ class Figures:
 
 
 def get_figures() -> Figures:
-    """Read everything for the page and the verdict. Fourteen queries, each on an index made for it, none counts on."""
+    """Read everything for the page and the verdict. Nineteen queries, each on an index made for it, none counts on."""
     now = read().database
     alarms = [_due(model, now) for model in (CaseDeadline, TaskDeadline)]
     oldest = [
@@ -77,6 +84,7 @@ def get_figures() -> Figures:
     facts: dict[str, Any] = next(
         (p.beat.facts for p in pulses if p.name == RECONCILIATION and p.beat is not None), {}
     )
+    recheck, seal, verified = get_health(), get_last_seal(), get_last_verification()
     return Figures(
         now=now,
         pulses=pulses,
@@ -88,14 +96,13 @@ def get_figures() -> Figures:
         messages=count_up_to(waiting),
         given_up=count_up_to(get_given_up()),
         findings=facts,
+        wrong=recheck.wrong,
+        outdated=recheck.outdated,
+        sealed_at=seal.at if seal is not None else None,
+        broken_trail=len(verified.findings) if verified is not None else 0,
         this_year=years.get(now.year, CalendarYear.Status.PROVISIONAL),
         next_year=years.get(now.year + 1, CalendarYear.Status.PROVISIONAL),
     )
-
-
-def get_failing(model: type[CaseDeadline] | type[TaskDeadline]) -> "QuerySet[Any]":
-    """Return running deadlines that could not ring and wait for another attempt."""
-    return model._default_manager.filter(failures__gt=0, ended_at=None)
 
 
 def get_given_up() -> "QuerySet[Delivery]":

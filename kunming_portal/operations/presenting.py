@@ -9,10 +9,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
+from kunming_portal.deadlines.selectors import get_failing
 from kunming_portal.heartbeats.clocks import Trust
 from kunming_portal.heartbeats.rhythms import RHYTHMS, Rhythm
 from kunming_portal.heartbeats.states import Pulse, State
-from kunming_portal.operations.figures import MOST, Figures, get_failing
+from kunming_portal.operations.figures import MOST, Figures
 from kunming_portal.operations.verdict import LAG, MESSAGE_AGE, Level, Verdict, in_words, judge
 from kunming_portal.ui.parts import Light
 from kunming_portal.workdays.models import CalendarYear
@@ -128,7 +129,26 @@ def _ledger(figures: Figures) -> Iterator[Figure]:
     yield Figure(
         _("Deadlines that cannot ring"), number(figures.failing), "soon" if figures.failing else None
     )
+    yield Figure(
+        _("Deadlines that differ"),
+        number(figures.wrong),
+        "soon" if figures.wrong else None,
+        _("%(number)s by an older calendar") % {"number": number(figures.outdated)}
+        if figures.outdated
+        else "",
+        url="rechecks",
+    )
+    yield _trail(figures)
     yield _calendar(figures)
+
+
+def _trail(figures: Figures) -> Figure:
+    if figures.broken_trail:
+        return Figure(_("Audit trail"), _("does not hold"), "over")
+    if figures.sealed_at is None:
+        return Figure(_("Audit trail"), _("not sealed yet"))
+    length = in_words(figures.now - figures.sealed_at)
+    return Figure(_("Audit trail"), _("sealed"), note=_("%(length)s ago") % {"length": length})
 
 
 def _lag(figures: Figures) -> Figure:

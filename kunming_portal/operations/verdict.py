@@ -121,6 +121,16 @@ def _of_rows(figures: Figures) -> Iterator[Reason]:
             found,
         )
         yield Reason(Level.ATTENTION, "reconciliation", words % {"number": found})
+    if figures.wrong:
+        words = ngettext(
+            "The nightly check found %(number)s deadline that is not what its events make it.",
+            "The nightly check found %(number)s deadlines that are not what their events make them.",
+            figures.wrong,
+        )
+        yield Reason(Level.ATTENTION, "deadline check", words % {"number": figures.wrong})
+    if figures.broken_trail:
+        words = _("The last check of the trail found that it was tampered with.")
+        yield Reason(Level.ATTENTION, "trail", words)
     if figures.this_year != CalendarYear.Status.OFFICIAL:
         words = _("The calendar of %(year)s is provisional.") % {"year": figures.now.year}
         yield Reason(Level.ATTENTION, "calendar", words)
