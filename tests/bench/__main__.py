@@ -27,7 +27,9 @@ from tests.bench import draining, durable, moving, reading, starting
 from tests.bench.portal import CHECKOUT, Answer, Portal, environment
 
 SMALL = 10_000
+CITY = 250_000  # of which a hundred thousand deadlines can fall due at once
 WARM = 5
+TIMERS = ("sealing", "upgrading", "draining", "ringing")
 Times = dict[str, list[float]]
 
 
@@ -39,14 +41,8 @@ def main() -> None:
     if asked.only in (None, "pages", "moves"):
         with databases((SMALL, asked.cases), keep=asked.keep) as urls:
             compare(urls, asked)
-    if asked.only in (None, "sealing"):
-        with databases((SMALL,), keep=asked.keep) as (url,):
-            print(inside(url, "seal"), end="", flush=True)
-    if asked.only in (None, "draining"):
-        with databases((asked.cases,), keep=asked.keep) as (url,):
-            draining.report(url, parameters(url), json.loads(inside(url, "enter")), number=asked.due)
-    if asked.only in (None, "ringing"):
-        ring(asked)
+    if asked.only in (None, *TIMERS):
+        timers(asked)
 
 
 def arguments() -> argparse.Namespace:
@@ -56,13 +52,12 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--requests", type=int, default=60, help="requests a page and a size")
     parser.add_argument("--walks", type=int, default=20, help="cases walked a size")
     parser.add_argument("--due", type=int, default=100_000, help="deadlines due in one second")
+    parser.add_argument("--upgrades", type=int, default=4_000, help="automatic upgrades")
     parser.add_argument("--rungs", type=int, default=20_000, help="rungs a round of ringing")
     parser.add_argument(
         "--future", type=int, default=1_000_000, help="more running deadlines, for the idle sweep"
     )
-    parser.add_argument(
-        "--only", choices=("start", "pages", "moves", "draining", "ringing", "sealing"), help="a part of it"
-    )
+    parser.add_argument("--only", choices=("start", "pages", "moves", *TIMERS), help="a part of it")
     parser.add_argument("--keep", action="store_true", help="use databases that are filled, and leave them")
     return parser.parse_args()
 
@@ -140,12 +135,20 @@ def run(
     )
 
 
-def ring(asked: argparse.Namespace) -> None:
-    """Measure ringing over a small city on a server of its own that syncs."""
+def timers(asked: argparse.Namespace) -> None:
+    """Measure what happens by itself, over one city on a server of its own that syncs."""
+    wanted = TIMERS if asked.only is None else (asked.only,)
     with durable.database() as url:
         inside(url, "prepare")
-        inside(url, "fill", str(max(3 * asked.rungs, SMALL)))
-        run(url, "tests.bench.ringing", str(asked.rungs), str(asked.future))
+        inside(url, "fill", str(min(asked.cases, CITY)))
+        if "sealing" in wanted:
+            print(inside(url, "seal"), end="", flush=True)
+        if "upgrading" in wanted:
+            print(inside(url, "upgrade", str(asked.upgrades)), end="", flush=True)
+        if "draining" in wanted:
+            draining.report(url, parameters(url), json.loads(inside(url, "enter")), number=asked.due)
+        if "ringing" in wanted:  # last: it takes rungs away and lets a million more promises run
+            run(url, "tests.bench.ringing", str(asked.rungs), str(asked.future))
 
 
 # -- comparing --------------------------------------------------------------------------------------------
