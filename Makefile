@@ -11,7 +11,7 @@ PACKAGES := kunming_portal whistle communities alliances property_services tests
 ARGS ?=
 export PYTHONUTF8 := 1
 
-.PHONY: help run test check fix bench pictures messages docs manage reset lock production-check
+.PHONY: help run test check fix bench faults pictures messages docs manage reset lock production-check
 
 help: ## show the commands
 	@grep -hE '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -54,6 +54,9 @@ fix: $(VENV)/.dev ## repair what can be repaired: imports, format
 
 bench: $(VENV)/.dev ## measure; prints seconds, passes no judgement
 	@exec $(EMBEDDED) exec -- $(PYTHON) -m tests.bench $(ARGS)
+
+faults: $(VENV)/.dev ## break servers, workers and clocks while deadlines ring; ARGS="--only F01,F05 --minutes 2 --seed 7"
+	@exec $(PYTHON) -m tests.faults $(ARGS)
 
 pictures: $(VENV)/.dev ## take the pictures of docs/pictures/ from a running demonstration; BASE=http://127.0.0.1:8000
 	@BROWSER="$$(.ci/browser)"; export BROWSER; exec $(PYTHON) -m tests.pictures $(or $(BASE),http://127.0.0.1:8000)
