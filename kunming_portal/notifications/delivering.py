@@ -6,9 +6,11 @@ server does not answer. Within it somebody whose mailbox hangs holds the others 
 
 import logging
 import smtplib
+import socket
+import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -32,6 +34,8 @@ BATCH = 50
 LEASE = timedelta(minutes=2)
 # A round and one timeout end before its leases and the worker's own limit do
 ROUND_SECONDS = 40.0
+# A server that says a byte within every timeout would hold one message for ever: by the clock, so long
+MESSAGE_SECONDS, FAREWELL_SECONDS = 20.0, 5.0
 FIRST_RETRY = timedelta(seconds=30)
 # So many failures of the connection in a row: the channel is the trouble, not the recipients
 BREAK_AFTER = 3
@@ -197,7 +201,8 @@ def _try(delivery: Delivery, line: Any, round_: Round, *, now: datetime) -> None
         return
     delivery.attempts += 1
     try:
-        _send(delivery, line)
+        with _bounded(line, MESSAGE_SECONDS):
+            _send(delivery, line)
     except Exception as error:  # any channel error is this delivery's alone
         logger.warning("Delivery %s failed: %s", delivery.pk, type(error).__name__)
         _fail(delivery, round_, now=now, error=error)
@@ -254,10 +259,30 @@ def _of_the_channel(error: Exception) -> bool:
     return isinstance(error, OSError)
 
 
-def _hang_up(line: Any) -> None:
-    """Close the connection, whatever state it is in."""
+@contextmanager
+def _bounded(line: Any, seconds: float) -> Iterator[None]:
+    """Cut the connection when what is done over it takes longer; whoever waits for it gets an error."""
+    alarm = threading.Timer(seconds, _cut, [line])
+    alarm.daemon = True
+    alarm.start()
     try:
-        line.close()
+        yield
+    finally:
+        alarm.cancel()
+
+
+def _cut(line: Any) -> None:
+    wire = getattr(getattr(line, "connection", None), "sock", None)
+    if wire is not None:
+        with suppress(OSError):  # it is gone already
+            wire.shutdown(socket.SHUT_RDWR)
+
+
+def _hang_up(line: Any) -> None:
+    """Close the connection, whatever state it is in; a server that dawdles over its farewell is cut off."""
+    try:
+        with _bounded(line, FAREWELL_SECONDS):
+            line.close()
     except Exception as error:  # a connection that is gone cannot be closed politely
         logger.info("The channel could not be closed: %s", type(error).__name__)
 

@@ -12,7 +12,8 @@ from kunming_portal.notifications import delivering
 NAME = "deliver notices"
 
 
-@shared_task
+# a server that dawdles over its greeting is left by the soft limit; the hard one frees the channel in any case
+@shared_task(soft_time_limit=60, time_limit=75)
 def deliver_due(*, channel: str = delivering.EMAIL, **_future: Any) -> None:
     """Send what waits for the channel (see `delivering.deliver_due`); one that was dead rests for a while."""
     remembered = get_facts(NAME).get(channel, {})

@@ -103,9 +103,8 @@ def test_a_row_with_a_smaller_key_that_commits_later_is_in_a_later_seal() -> Non
     assert verification.verify().findings == []
     write("case:5", 1)
     assert seal() == 6
-    assert Seal.objects.get(number=6).unseen_above == Seal.objects.get(number=5).last_id, (
-        "nobody holds it back"
-    )
+    # another database of the server may hold it back: that costs, and hides nothing
+    assert Seal.objects.get(number=6).unseen_above <= Seal.objects.get(number=5).last_id
 
 
 @apart

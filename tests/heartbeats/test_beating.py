@@ -45,7 +45,7 @@ def test_a_run_is_recorded_with_what_it_did() -> None:
     assert ":" in row.process
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_a_body_that_fails_is_recorded_and_its_error_raised_again() -> None:
     with beating(NAME):
         pass

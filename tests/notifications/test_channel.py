@@ -1,9 +1,11 @@
 """A channel in trouble: what its server refuses, one mailbox that hangs, a server that is away."""
 
 import smtplib
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from types import SimpleNamespace
 from unittest import mock
 
 import pytest
@@ -109,7 +111,7 @@ def test_a_worker_that_slept_beyond_its_lease_does_not_send(letters: list[Delive
     assert (round_.sent, mail.outbox) == (0, [])
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_one_round_of_a_channel_at_a_time() -> None:
     other = connection.copy()
     with other.cursor() as cursor:
@@ -118,6 +120,7 @@ def test_one_round_of_a_channel_at_a_time() -> None:
             assert not alone
         with delivering._alone("another") as alone:
             assert alone
+        cursor.execute("select pg_advisory_unlock_all()")
     other.close()
     with delivering._alone("email") as alone:
         assert alone
@@ -207,3 +210,11 @@ def test_the_list_pages_by_key(world: World, given_up: list[Delivery]) -> None:
     assert (
         client.get("/operations/messages/", {"after": "broken", "tab": "odd", "q": "\0"}).status_code == 200
     )
+
+
+def test_a_server_that_dawdles_is_cut_off_by_the_clock() -> None:
+    """It says a byte within every timeout: only the clock ends that."""
+    ours, theirs = socket.socketpair()
+    with ours, theirs, delivering._bounded(SimpleNamespace(connection=SimpleNamespace(sock=ours)), 0.01):
+        ours.settimeout(30)
+        assert ours.recv(1) == b"", "the wait ended without a byte and without a timeout"

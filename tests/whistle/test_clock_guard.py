@@ -54,4 +54,4 @@ def test_three_seconds_are_an_alarm_and_ring(world: World) -> None:
         ring_due_deadlines()
     row.refresh_from_db()
     assert row.rungs_climbed > 0
-    assert Heartbeat.objects.get(pk="ring due deadlines").facts == {"clocks": "alarm"}
+    assert Heartbeat.objects.get(pk="ring due deadlines").facts["clocks"] == "alarm"

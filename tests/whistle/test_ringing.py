@@ -55,7 +55,9 @@ def test_yellow_tells_who_must_act_and_red_their_leader_too(world: World) -> Non
 
 def test_supervision_reaches_the_centre_and_leaders_rung_the_office_above(world: World) -> None:
     dispatched(world)
-    sweep(LATER)
+    planned = [step.at for deadline in CaseDeadline.objects.running() for step in deadline.steps]
+    for moment in sorted(planned):  # each in time: what comes late is told in digests
+        sweep(moment)
     for rung, name in (("supervision", "street_dispatcher"), ("leaders", "street_secretary")):
         heard = Notice.objects.filter(kind=f"deadline.{rung}").values_list("recipient__username", flat=True)
         assert name in set(heard)
