@@ -26,6 +26,8 @@ LOCK = "select pg_try_advisory_xact_lock(hashtextextended('seal of the trail', 0
 HORIZON = """select pg_snapshot_xmin(pg_current_snapshot())::text::bigint,
        (select coalesce(max(id), 0) from audit_auditevent), (select system_identifier from pg_control_system())"""
 NUMBER = "select pg_current_xact_id()::text::bigint"  # never before HORIZON
+# The table of heads grows while the statement runs: whoever scans it for each stream reads all that it wrote so far
+BY_INDEX = "set local enable_seqscan = off"
 COVER = """insert into audit_sealedhead (number, stream, after, seq, link)
 select %s, moved.stream, coalesce(sealed.seq, 0), head.seq, head.link
 from (select distinct stream from audit_auditevent where id > %s) moved
@@ -81,6 +83,7 @@ def _seal(now: datetime) -> Seal | None:
         last = Seal.objects.order_by("-number").first()
         number = last.number + 1 if last is not None else 1
         known = last is not None and last.cluster == horizon.cluster
+        cursor.execute(BY_INDEX)
         cursor.execute(COVER, [number, last.unseen_above if last is not None and known else 0])
         if cursor.rowcount == 0:
             return None
