@@ -5,6 +5,7 @@ starts: demonstration accounts on the sign-in page), `test`. See `.env.example` 
 """
 
 import base64
+import os
 from pathlib import Path
 
 import environ
@@ -17,6 +18,8 @@ from kunming_portal import logs
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
+# pypinyin keeps a second copy of its dictionary, for changes that nobody makes: megabytes of every process
+os.environ.setdefault("PYPINYIN_NO_DICT_COPY", "1")
 
 MODE = env.str("MODE", "production")
 if MODE not in {"production", "demonstration", "test"}:

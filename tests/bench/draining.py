@@ -36,7 +36,8 @@ FAR = "interval '30 days'"
 SET_ALARMS = f"""
 with chosen as (
     select id, row_number() over (order by id) - 1 as n from (
-        select id from whistle_casedeadline where ended_at is null and paused_at is null and wake_at is null
+        select id from whistle_casedeadline
+        where ended_at is null and paused_at is null and (wake_at is null or wake_at > now() + interval '1 day')
         order by id limit %(number)s
     ) running
 ), planned as (
@@ -44,7 +45,8 @@ with chosen as (
 )
 update whistle_casedeadline d set due_at = p.at, started_at = least(d.started_at, p.at), wake_at = p.at,
     yellow_at = null, rungs_climbed = 0, ladder = jsonb_build_array(
-        jsonb_build_object('rung', 'red', 'at', to_char(p.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"')),
+        jsonb_build_object('rung', %(rung)s, 'at',
+            to_char(p.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"')),
         jsonb_build_object('rung', 'leaders', 'at',
             to_char((p.at + {FAR}) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"'))
     )
@@ -107,7 +109,7 @@ def report(database: str, parameters: dict[str, Any], facts: Facts, *, number: i
 def _drain(connection: Any, watch: "Watch", ask: Callable[[], float], *, number: int) -> None:
     ends = time.monotonic() + IDLE_SECONDS
     idle = [ask() for _ in until(lambda: time.monotonic() > ends)]
-    first = set_alarms(connection, number=number, spread=0)
+    first = set_alarms(connection, "red", number=number, spread=0)
     with watch:
         time.sleep(max(first - time.time(), 0))
         busy = [ask() for _ in until(lambda: watch.seen >= number)]
@@ -122,7 +124,7 @@ def _drain(connection: Any, watch: "Watch", ask: Callable[[], float], *, number:
 
 def _steady(connection: Any, watch: "Watch") -> None:
     number = STEADY_RATE * STEADY_SECONDS
-    first = set_alarms(connection, number=number, spread=STEADY_SECONDS)
+    first = set_alarms(connection, "yellow", number=number, spread=STEADY_SECONDS)
     with watch:
         for _ in until(lambda: watch.seen >= number):
             time.sleep(LOOK_EVERY)
@@ -140,13 +142,13 @@ def _steady(connection: Any, watch: "Watch") -> None:
     )
 
 
-def set_alarms(connection: Any, *, number: int, spread: int) -> float:
-    """Let so many running deadlines fall due from a moment soon; return it as seconds of the database's epoch."""
+def set_alarms(connection: Any, rung: str, *, number: int, spread: int) -> float:
+    """Let this rung of so many running deadlines fall due from a moment soon; return it in the database's seconds."""
     with connection.cursor() as cursor:
         cursor.execute("select extract(epoch from clock_timestamp())::float8")
         # a hundred thousand rows take some seconds to write: they must lie ahead when the statement ends
         first = float(int(cursor.fetchone()[0]) + AHEAD + number // 5_000)
-        cursor.execute(SET_ALARMS, {"number": number, "first": first, "spread": spread})
+        cursor.execute(SET_ALARMS, {"number": number, "first": first, "spread": spread, "rung": rung})
         if cursor.rowcount != number:
             raise RuntimeError(f"The city has only {cursor.rowcount} running deadlines without an alarm.")
         cursor.execute("analyze whistle_casedeadline")

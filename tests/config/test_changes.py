@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from kunming_portal.audit.models import AuditEvent
 from kunming_portal.divisions.models import Division
-from kunming_portal.workdays import calendar, services
+from kunming_portal.workdays import calendar, planting, services
 from kunming_portal.workdays.models import CalendarDay, CalendarYear, WorkingHours
 from tests.config.forms import errors_of, shown
 from tests.whistle.people import World, at, dispatched
@@ -100,11 +100,11 @@ def test_a_division_derives_its_short_name(world: World, office: Client) -> None
 
 
 def test_a_day_entered_by_hand_is_the_offices(world: World, office: Client) -> None:
-    services.seed(years=[2027])
+    planting.seed(years=[2027])
     day = CalendarDay.objects.filter(date__year=2027, is_working=False).earliest("date")
     url = reverse("admin:workdays_calendarday_change", args=[day.pk])
     assert office.post(url, shown(office, url) | {"name": "元旦节"}).status_code == 302
-    services.seed(years=[2027])
+    planting.seed(years=[2027])
     day.refresh_from_db()
     assert (day.name, day.source) == ("元旦节", services.OFFICE)
 

@@ -6,7 +6,7 @@ import json
 import pytest
 
 from kunming_portal.errors import Refused
-from kunming_portal.workdays import entering, notices, selectors, services
+from kunming_portal.workdays import entering, notices, planting, selectors, services
 from kunming_portal.workdays.models import CalendarDay, CalendarVersion, CalendarYear
 from kunming_portal.workdays.notices import Change, NoticeDay
 
@@ -83,7 +83,7 @@ def test_the_last_days_of_the_year_before_may_be_ruled() -> None:
 
 @pytest.mark.django_db
 def test_a_notice_replaces_the_guess_and_leaves_what_the_office_entered() -> None:
-    services.seed(years=[2026, 2027])
+    planting.seed(years=[2026, 2027])
     CalendarDay.objects.create(date="2027-03-08", is_working=False, name="临时放假", source=services.OFFICE)
     notice = entering.Notice(2027, "国办发明电〔2026〕12号", notices.read(LINES))
     found = {d.date: d.change for d in entering.compare_notice(notice)}
@@ -97,13 +97,13 @@ def test_a_notice_replaces_the_guess_and_leaves_what_the_office_entered() -> Non
     assert CalendarYear.objects.get(year=2027).notice_no == notice.number
     assert not CalendarDay.objects.filter(date="2027-10-01").exists()
     assert {d.change for d in entering.compare_notice(notice)} == {Change.SAME, Change.KEPT}
-    services.seed(years=[2027])  # a seeding leaves an entered year alone
+    planting.seed(years=[2027])  # a seeding leaves an entered year alone
     assert selectors.get_calendar() == foreseen
 
 
 @pytest.mark.django_db
 def test_every_change_keeps_a_version_and_nothing_keeps_none() -> None:
-    services.seed(years=[2026, 2027])
+    planting.seed(years=[2026, 2027])
     first = services.keep_version(now=NOW)
     assert services.keep_version(now=NOW) == first
     entering.enter_notice(entering.Notice(2027, "一号", notices.read(LINES)), now=NOW)

@@ -12,7 +12,7 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 from pytest_django import DjangoAssertNumQueries
 
-from kunming_portal.workdays import calendar, selectors, services
+from kunming_portal.workdays import calendar, planting, selectors, services
 from kunming_portal.workdays.models import CalendarDay, CalendarYear, WorkingHours
 
 pytestmark = pytest.mark.django_db
@@ -25,7 +25,7 @@ def days_of(first: int, last: int) -> list[datetime.date]:
 
 
 def test_every_day_from_2015_to_2026_agrees_with_two_sources() -> None:
-    services.seed(years=range(2015, 2027))
+    planting.seed(years=range(2015, 2027))
     offices = selectors.get_calendar()
     china = holidays.country_holidays("CN", years=range(2014, 2028))
     for day in days_of(2015, 2026):
@@ -36,7 +36,7 @@ def test_every_day_from_2015_to_2026_agrees_with_two_sources() -> None:
 
 
 def test_2026_as_published() -> None:
-    services.seed(years=[2026])
+    planting.seed(years=[2026])
     offices = selectors.get_calendar()
     assert sum(offices.is_working_day(day) for day in days_of(2026, 2026)) == 248
     made_up = CalendarDay.objects.filter(is_working=True).order_by("date")
@@ -46,7 +46,7 @@ def test_2026_as_published() -> None:
 
 
 def test_a_year_without_notice_is_provisional() -> None:
-    seeded = services.seed(years=[2026, 2027])
+    seeded = planting.seed(years=[2026, 2027])
     assert (seeded.official, seeded.provisional) == ((2026,), (2027,))
     assert CalendarYear.objects.get(year=2027).status == CalendarYear.Status.PROVISIONAL
     offices = selectors.get_calendar()
@@ -55,8 +55,8 @@ def test_a_year_without_notice_is_provisional() -> None:
 
 
 def test_seeding_twice_changes_nothing() -> None:
-    first = services.seed(years=range(2018, 2028))
-    again = services.seed(years=range(2018, 2028))
+    first = planting.seed(years=range(2018, 2028))
+    again = planting.seed(years=range(2018, 2028))
     assert first.new == again.unchanged == CalendarDay.objects.count()
     assert (again.new, again.changed, again.removed) == (0, 0, 0)
 
@@ -64,7 +64,7 @@ def test_seeding_twice_changes_nothing() -> None:
 def test_a_seeded_day_is_corrected_and_a_stale_one_removed() -> None:
     CalendarDay.objects.create(date="2026-10-01", is_working=True, name="?", source=services.SEEDED)
     CalendarDay.objects.create(date="2026-11-24", is_working=False, name="?", source=services.SEEDED)
-    seeded = services.seed(years=[2026])
+    seeded = planting.seed(years=[2026])
     assert (seeded.changed, seeded.removed) == (1, 1)
     day = CalendarDay.objects.get(date="2026-10-01")
     assert (day.is_working, day.name) == (False, "国庆节")
@@ -74,7 +74,7 @@ def test_a_seeded_day_is_corrected_and_a_stale_one_removed() -> None:
 def test_the_office_has_the_last_word_on_a_day() -> None:
     CalendarDay.objects.create(date="2026-10-01", is_working=True, name="值班", source=services.OFFICE)
     CalendarDay.objects.create(date="2026-11-24", is_working=False, name="停电", source=services.OFFICE)
-    services.seed(years=[2026])
+    planting.seed(years=[2026])
     offices = selectors.get_calendar()
     assert offices.is_working_day(datetime.date(2026, 10, 1))
     assert not offices.is_working_day(datetime.date(2026, 11, 24))
@@ -87,7 +87,7 @@ def test_the_office_has_the_last_word_on_a_year() -> None:
         notice_no="国办发明电〔2026〕7号",
         source=services.OFFICE,
     )
-    seeded = services.seed(years=[2026, 2027])
+    seeded = planting.seed(years=[2026, 2027])
     assert (seeded.official, seeded.kept) == ((2026,), (2027,))
     assert CalendarYear.objects.get(year=2027).status == CalendarYear.Status.OFFICIAL
     assert not CalendarDay.objects.filter(date__year=2027).exists()
@@ -112,7 +112,7 @@ def test_years_beyond_knowledge_are_refused(years: tuple[str, str]) -> None:
 def test_the_calendar_is_loaded_in_three_queries(
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
-    services.seed(years=range(2018, 2028))
+    planting.seed(years=range(2018, 2028))
     with django_assert_num_queries(3):
         selectors.get_calendar()
 

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from kunming_portal.workdays import services
+from kunming_portal.workdays import planting, services
 
 EARLIEST = 2001  # before, the package has no statutory days to go by
 LATEST = 2099  # the lunar calendar of the package ends here
@@ -31,7 +31,7 @@ class Command(BaseCommand):
                 % {"earliest": EARLIEST, "latest": LATEST}
             )
         with transaction.atomic():
-            seeded = services.seed(years=range(first, last + 1))
+            seeded = planting.seed(years=range(first, last + 1))
             services.keep_version(now=timezone.now())
         self.stdout.write(
             _("Days: %(new)d new, %(changed)d changed, %(removed)d removed, %(unchanged)d unchanged.")
