@@ -174,7 +174,7 @@ def idle(future: int) -> None:
     taken = [timed(sweep_once)[0] * 1000 for _ in range(IDLE)]
     with CaptureQueriesContext(connection) as queries:
         sweep_once()
-    claim = next(query["sql"] for query in queries if "SKIP LOCKED" in query["sql"])
+    claim = next(query["sql"] for query in queries if "wake_at" in query["sql"] and "LIMIT" in query["sql"])
     plan = "\n".join(row[0] for row in sql(f"explain (analyze, buffers) {claim}"))
     buffers = next(line.strip() for line in plan.splitlines() if "Buffers" in line)
     index = "deadline_ringing" in plan
