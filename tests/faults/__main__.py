@@ -1,6 +1,6 @@
 """`make faults`: does every deadline ring once, in time, whatever breaks? Exit code 1 when not.
 
-    make faults                                            everything, about twelve minutes; writes docs/reliability.md
+    make faults                                            everything, under half an hour; writes docs/reliability.md
     make faults ARGS="--only F01,F05 --minutes 2 --seed 7" some faults
     make faults ARGS="--short"                             a minute and a half, as in `make test`
     make faults ARGS="--broken"                            only the engine broken on purpose, which must be caught

@@ -44,7 +44,7 @@ def main() -> int:
             play(run, asked, outcome)
         if not asked.only:
             outcome.trials = laboratory.examine(
-                run, names=asked.broken or list(VARIANTS), seconds=60 if asked.short else 120, say=say
+                run, names=asked.broken or list(VARIANTS), seconds=180 if asked.short else 120, say=say
             )
         outcome.seconds = time.monotonic() - began
         say(reporting.summary(outcome))
