@@ -55,7 +55,8 @@ class Writer:
 
     One COPY a table, in a second thread on the caller's connection and inside its transaction: the database works on
     one core while the histories are walked on another. Foreign keys are checked at once, table by table, not in one
-    long pause at the commit. What goes wrong there is raised by the next `write` or at the end.
+    long pause at the commit. What goes wrong there is raised by the next `write` or at the end. A query that the caller
+    makes meanwhile waits for the COPY, which it would end.
     """
 
     def __enter__(self) -> "Writer":
@@ -63,14 +64,21 @@ class Writer:
         self._cursor.execute("set constraints all immediate")
         self._pool = ThreadPoolExecutor(max_workers=1)
         self._running: Future[None] | None = None
+        self._turns = connection.execute_wrapper(self._in_turn)
+        self._turns.__enter__()
         return self
 
     def __exit__(self, *_raised: object) -> None:
+        self._turns.__exit__(None, None, None)
         try:
             self._wait()
         finally:
             self._pool.shutdown()
             self._cursor.close()
+
+    def _in_turn(self, execute: Callable[..., Any], *arguments: Any) -> Any:
+        self._wait()
+        return execute(*arguments)
 
     def write(self, rows: Rows) -> None:
         """Hand rows over; returns when the rows before them are written."""
