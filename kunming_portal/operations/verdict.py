@@ -82,7 +82,7 @@ def _of_sweeps(figures: Figures) -> Iterator[Reason]:
     for pulse in figures.pulses:
         if pulse.name == RING or pulse.state is State.OK:
             continue
-        if pulse.state is State.NEVER and RHYTHMS[pulse.name].every > timedelta(minutes=1):
+        if pulse.state is State.NEVER and RHYTHMS[pulse.name].every >= timedelta(minutes=1):
             continue  # has not come round since the installation
         words = {
             State.LATE: _("%(sweep)s: no good run since too long."),
