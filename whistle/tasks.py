@@ -5,7 +5,6 @@ import uuid
 from typing import Any
 
 from celery import shared_task
-from django.urls import reverse
 
 from kunming_portal.deadlines import timers
 from kunming_portal.heartbeats.services import beating
@@ -24,7 +23,6 @@ def ring_due_deadlines(**_future: Any) -> None:
     with beating("ring due deadlines") as beat:
         if not clocks_agree(beat):
             return
-        reverse("home")  # loads all addresses, seconds of a young worker: not while a batch holds locks
         now = timers.database_now()
         sweeps = [
             timers.ring_due(model=CaseDeadline, owner="case", act=services.ringer(), now=now),

@@ -27,7 +27,7 @@ def claim(
     locked first, as a person's move does. One statement for both would keep the lock of a promise whose owner
     somebody else holds, and two sweeps, or a sweep and a person, could wait in a circle. Locking the owner alone
     would hand a promise that has rung to a second worker: the row is judged again after its lock. What others hold is
-    skipped. One query when nothing is due, else three.
+    skipped. One query when nothing is due, else three, and one for the limits of the transaction.
     """
     _fence()
     due = model._default_manager.filter(wake_at__isnull=False, wake_at__lte=now)

@@ -116,9 +116,7 @@ class _Hand(Generic[D]):
                 before = [row for row in rows if row.failures]
                 rung = self._ring([row for row in rows if not row.failures])
         except Exception as error:  # whatever it is: only the guilty row waits
-            if not rows or _is_gone(
-                error
-            ):  # the claim itself failed, or the database left: nothing to isolate
+            if not rows or _is_gone(error):  # the claim failed, or the database left: nothing to isolate
                 raise
             logger.exception("A batch of due deadlines failed; it is halved until the guilty row is found.")
             self._halve([row.pk for row in rows])

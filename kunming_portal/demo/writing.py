@@ -12,6 +12,7 @@ from django.db import connection, models
 
 from kunming_portal.audit import trail
 from kunming_portal.audit.models import AuditEvent
+from kunming_portal.audit.trail import ESCAPED, NULL
 from kunming_portal.demo.rows import Ids, Rows
 from whistle.models import (
     Assignment,
@@ -25,8 +26,6 @@ from whistle.models import (
 )
 
 Rendering = Callable[[Any], str]
-NULL = "\\N"
-SPECIAL = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 # Which counter of `Ids` numbers which table
 NUMBERED: dict[str, type[models.Model]] = {
     "case": Case,
@@ -143,7 +142,7 @@ def _lines(fields: Sequence[Any], rows: Sequence[models.Model]) -> Iterator[str]
 
 def _rendering(field: Any) -> Rendering:
     if isinstance(field, models.JSONField):
-        return lambda value: json.dumps(value, ensure_ascii=False).translate(SPECIAL)
+        return lambda value: json.dumps(value, ensure_ascii=False).translate(ESCAPED)
     if isinstance(field, models.BinaryField):
         return lambda value: f"\\\\x{value.hex()}"
     if isinstance(field, ArrayField):
@@ -153,7 +152,7 @@ def _rendering(field: Any) -> Rendering:
     if isinstance(field, (models.DateTimeField, models.DateField)):
         return _moment
     if isinstance(field, (models.CharField, models.TextField)):
-        return lambda value: str(value).translate(SPECIAL)
+        return lambda value: str(value).translate(ESCAPED)
     return lambda value: str(int(value)) if isinstance(value, int) else str(value)
 
 

@@ -1,5 +1,6 @@
 """What the people who watch over the portal are told when it cannot be trusted by itself."""
 
+from django.urls import reverse
 from django.utils.translation import gettext_noop as _
 
 from kunming_portal.accounts.permissions import Permission
@@ -7,8 +8,6 @@ from kunming_portal.accounts.selectors import get_holders
 from kunming_portal.heartbeats import guard
 from kunming_portal.heartbeats.services import Beat
 from kunming_portal.notifications.services import Message, write
-
-OPERATIONS = "/operations/"
 
 
 def clocks_agree(beat: Beat) -> bool:
@@ -24,7 +23,7 @@ def clocks_agree(beat: Beat) -> bool:
             kind="operations.clocks",
             sentence=_("No deadline rings: the clocks of database and worker are %(seconds)s seconds apart."),
             values={"seconds": round(abs(worst.total_seconds()))},
-            link=OPERATIONS,
+            link=reverse("operations"),
             urgent=True,
         )
         holders = get_holders(permission=Permission.OPERATIONS_WATCH)

@@ -214,8 +214,8 @@ def _did(done: int, failed: int) -> str:
 
 
 def _failing() -> list[FailingRow]:
-    cases = get_failing(CaseDeadline).select_related("case").order_by("-failures", "pk")[:FAILING_SHOWN]
-    tasks = get_failing(TaskDeadline).select_related("task").order_by("-failures", "pk")[:FAILING_SHOWN]
+    cases = get_failing(CaseDeadline).select_related("case")[:FAILING_SHOWN]
+    tasks = get_failing(TaskDeadline).select_related("task")[:FAILING_SHOWN]
     rows = [
         *(
             FailingRow(f"{r.case.number} {r.get_step_display()}", r.failures, r.failure, r.wake_at)

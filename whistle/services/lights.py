@@ -142,9 +142,7 @@ def tell(lights: Sequence[Light], hearers: Hearers, *, now: datetime) -> None:
     asked = [(light, _questions(light)) for light in lights]
     hearers.learn((question for _light, questions in asked for question in questions), now=now)
     told: list[Told] = []
-    page = reverse("case", args=[ANY]).replace(
-        str(ANY), "%d"
-    )  # asked once: it is slower than all of the message
+    page = case_page()
     zone = timezone.get_current_timezone()
     for light, questions in asked:
         message = _message(light, link=page % light.case, zone=zone)

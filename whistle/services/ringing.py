@@ -44,7 +44,7 @@ def ring(deadlines: list[CaseDeadline], now: datetime, *, hearers: Hearers | Non
     (`NothingDue`) a deadline that is not due at `now`. A rung that stands there already is counted, and nobody is told
     again. Costs a constant number of queries for lights and upgrades together, and a move's cost for each lapse.
     """
-    system = get_system_user()
+    system, hearers = get_system_user(), hearers or Hearers()
     found = lights.read(deadlines, now=now)
     keys = setwise.insert(
         CaseRung,
@@ -64,13 +64,13 @@ def ring(deadlines: list[CaseDeadline], now: datetime, *, hearers: Hearers | Non
     issue_by_ladder(_supervised(climbed), by=system, now=now)
     timers.set_alarms(CaseDeadline, [light.deadline for light in found])
     ends = [(moving[light.deadline.pk], light.rung) for light in fresh if light.rung in ENDS]
-    _end_all(ends, hearers or Hearers(), by=system, now=now)
+    _end_all(ends, hearers, by=system, now=now)
     for light in fresh:
         if light.ends_hold:
             _resume(moving[light.deadline.pk], by=system, now=now)
     # last: digests of an outage are rows that other workers wait for
     shown = [light for light in fresh if light.rung in lights.SENTENCES and not light.ends_hold]
-    lights.tell(shown, hearers or Hearers(), now=now)
+    lights.tell(shown, hearers, now=now)
 
 
 def _moved(found: Sequence[Light]) -> dict[int, Whistle]:
