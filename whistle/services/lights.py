@@ -17,6 +17,7 @@ from kunming_portal.deadlines.outages import outage_of
 from kunming_portal.notifications import digests
 from kunming_portal.notifications import services as notifications
 from kunming_portal.notifications.services import Message
+from whistle.hours import OF_CALLER
 from whistle.models import CaseDeadline
 from whistle.services.hearing import ON_DUTY, Hearers, Question
 from whistle.workflow import Step
@@ -199,7 +200,7 @@ def _word(step: str) -> dict[str, str]:
 def _who(light: Light) -> str:
     if light.unit_short is not None:
         return light.unit_short
-    if light.step in (Step.APPROVE, Step.VERIFY, Step.COMPLETE):
+    if light.step in OF_CALLER:
         return light.caller_name
     return light.receiver_name
 
@@ -223,7 +224,7 @@ def _questions(light: Light) -> list[Question]:
     return questions
 
 
-# Whose step it is: the right at the caller's seat, or (anything else) the centre's that received the whistle
+# The right that is asked for at the caller's seat, of each step in OF_CALLER
 AT_CALLER = {Step.APPROVE: P.WHISTLE_APPROVE, Step.VERIFY: P.WHISTLE_VERIFY, Step.COMPLETE: P.CASE_OPEN}
 
 
@@ -231,7 +232,7 @@ def _responsible(light: Light) -> tuple[int | str, P]:
     if light.unit is not None:
         return light.unit, P.ASSIGNMENT_HANDLE
     step = Step(light.step)
-    if step in AT_CALLER:
+    if step in OF_CALLER:
         return light.caller, AT_CALLER[step]
     if step in (Step.CONSULTATION, Step.HOLD):  # only the tier above renews a hold
         return light.above or light.receiver, P.WHISTLE_DISPATCH
