@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from communities import navigation as of_communities
 from kunming_portal.accounts.models import Appointment, User
 from kunming_portal.accounts.permissions import Permission as P
 from kunming_portal.divisions.models import codes_above
@@ -70,7 +71,7 @@ def build(request: HttpRequest) -> Shell:
     acting = user.acting_appointments[0] if len(user.acting_appointments) == 1 else None
     sees_cases = user.can(P.CASE_VIEW)
     return Shell(
-        groups=_groups(entries),
+        groups=_groups(entries, user),
         tabs=_tabs(entries),
         unit=acting.unit.short_name if acting else _("All my roles") if user.acting_appointments else "",
         role=_role_of(acting, user) if acting else "",
@@ -156,6 +157,7 @@ def _entries(user: User, waiting: turns.Waiting) -> dict[str, NavItem]:
         ("roster", page_url("roster"), _("Duty roster"), "calendar3", user.can(P.CASE_VIEW), 0),
         ("notices", page_url("notices"), _("Notices"), "bell", True, 0),
         ("city", page_url("city"), _("Figures"), "bar-chart-line", user.can(P.FIGURES_VIEW), 0),
+        *_communities(user),
         *_kept(user),
         ("admin", page_url("admin:index"), _("Configuration"), "gear", user.is_staff, 0),
     ]
@@ -164,6 +166,14 @@ def _entries(user: User, waiting: turns.Waiting) -> dict[str, NavItem]:
         for key, url, label, icon, allowed, count in rows
         if allowed and url
     }
+
+
+def _communities(user: User) -> list[tuple[str, str, str, str, bool, int]]:
+    """Return the entries of communities; one whose page is not installed is left out by its empty address."""
+    return [
+        (key, page_url(key), label, icon, allowed, 0)
+        for key, label, icon, allowed in of_communities.entries(user)
+    ]
 
 
 def _exclusions(user: User) -> tuple[str, str, str, str, bool, int]:
@@ -200,13 +210,14 @@ def _on_duty(user: User) -> list[str]:
     ]
 
 
-def _groups(entries: dict[str, NavItem]) -> list[NavGroup]:
+def _groups(entries: dict[str, NavItem], user: User) -> list[NavGroup]:
     layout = [
         (
             _("Handling"),
             ("home", "queue", "duties", "case-new", "cases", "mine", "notices"),
         ),
         (_("Cooperation and supervision"), ("supervision", "holds", "exclusions", "catalogue", "roster")),
+        (_("Communities"), tuple(key for key, *_rest in of_communities.entries(user))),
         (_("Statistics"), ("city",)),
         (_("Administration"), ("operations", "admin", "calendar", "recalculations", "rechecks")),
     ]
@@ -245,7 +256,7 @@ def _mark(request: HttpRequest, entries: dict[str, NavItem]) -> dict[str, NavIte
     """Return the entries with the one marked that is shown or to which the shown page belongs."""
     match = request.resolver_match
     name = match.url_name if match is not None else ""
-    now = BELONGS.get(name or "", name)
+    now = (BELONGS | of_communities.BELONGS).get(name or "", name)
     if now == "cases" and request.GET.get("mine"):
         now = "mine"
     return {key: dataclasses.replace(item, is_now=key == now) for key, item in entries.items()}

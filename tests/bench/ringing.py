@@ -22,12 +22,12 @@ from django.test.utils import CaptureQueriesContext  # noqa: E402
 from kunming_portal import setwise  # noqa: E402
 from kunming_portal.audit import trail  # noqa: E402
 from kunming_portal.deadlines import timers  # noqa: E402
-from kunming_portal.notifications import digests  # noqa: E402
+from kunming_portal.notifications import digests, hearing  # noqa: E402
 from kunming_portal.notifications import services as notifications  # noqa: E402
 from tests.bench import filling  # noqa: E402
 from whistle import services  # noqa: E402
 from whistle.models import CaseDeadline  # noqa: E402
-from whistle.services import hearing, lights  # noqa: E402
+from whistle.services import lights  # noqa: E402
 
 ROUNDS, WARM = 3, 1000
 ASIDE = 10**9  # keys of the rows that the plain statement writes

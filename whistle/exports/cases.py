@@ -10,7 +10,7 @@ from django.utils.translation import pgettext
 
 from kunming_portal.accounts.models import User
 from kunming_portal.divisions.selectors import get_full_paths
-from whistle.exports.workbook import CHUNK, LIMIT, check_size, export_list, moment
+from kunming_portal.spreadsheets.workbook import CHUNK, LIMIT, check_size, export_list, moment
 from whistle.models import Assignment, Case, Whistle
 from whistle.workflow import WhistleStatus
 

@@ -8,8 +8,8 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from kunming_portal.accounts.models import User
+from kunming_portal.spreadsheets.workbook import CHUNK, LIMIT, check_size, export_list, moment
 from whistle import exclusions
-from whistle.exports.workbook import CHUNK, LIMIT, check_size, export_list, moment
 from whistle.models import Exclusion
 
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from kunming_portal.accounts.models import User
 from kunming_portal.divisions.selectors import get_full_paths
-from whistle.exports.workbook import CHUNK, LIMIT, check_size, export_list, moment
+from kunming_portal.spreadsheets.workbook import CHUNK, LIMIT, check_size, export_list, moment
 from whistle.models import Assignment, CaseDeadline, Hold, HoldMilestone
 from whistle.workflow import Step
 

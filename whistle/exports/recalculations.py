@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from kunming_portal.accounts.models import User
 from kunming_portal.accounts.permissions import Permission
-from whistle.exports.workbook import CHUNK, Record, export_recorded, moment
+from kunming_portal.spreadsheets.workbook import CHUNK, Record, export_recorded, moment
 from whistle.models import RecalculatedDeadline, Recalculation
 
 

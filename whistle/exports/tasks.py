@@ -8,7 +8,7 @@ from django.db.models import Prefetch, QuerySet
 from django.utils.translation import gettext as _
 
 from kunming_portal.accounts.models import User
-from whistle.exports.workbook import CHUNK, LIMIT, check_size, export_list, moment
+from kunming_portal.spreadsheets.workbook import CHUNK, LIMIT, check_size, export_list, moment
 from whistle.models import SupervisionTask, TaskDeadline
 
 

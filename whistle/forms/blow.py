@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy as _
 
 from kunming_portal.accounts.models import User
 from kunming_portal.ui.widgets import Tiles
+from kunming_portal.ui.words import CHOOSE, StaffPhone, Words, area, refuse_emoji
 from whistle.forms.files import PLACE, PLACE_HINT, WithFiles
 from whistle.forms.numbers import SYSTEMS, number_field
-from whistle.forms.words import CHOOSE, StaffPhone, Words, area, refuse_emoji
 from whistle.models import Kind, SubClass
 from whistle.services import Matter, PolicyRefused
 from whistle.services.classing import check_sub_class

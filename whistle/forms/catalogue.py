@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kunming_portal.divisions.models import Division
 from kunming_portal.organisations.models import Unit
-from whistle.forms.words import CHOOSE, Words, area
+from kunming_portal.ui.words import CHOOSE, Words, area
 from whistle.models import CatalogueEntry, SubClass
 from whistle.models.catalogue import Function, Level
 from whistle.services.catalogue import EntryPlace, EntryTerms, Named, named

@@ -7,8 +7,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from kunming_portal.ui.widgets import Tiles
+from kunming_portal.ui.words import CHOOSE, Words, area
 from whistle.forms.moves import MoveForm, Subject, UnitsOfDuty
-from whistle.forms.words import CHOOSE, Words, area
 from whistle.models import Assessment, Assignment
 from whistle.workflow import AssignmentStatus
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from kunming_portal.ui.widgets import Tiles
-from whistle.forms.words import CHOOSE, Words, area
+from kunming_portal.ui.words import CHOOSE, Words, area
 from whistle.models import Assignment, Exclusion
 
 WHOLE = "whistle"

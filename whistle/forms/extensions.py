@@ -7,9 +7,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from kunming_portal.ui import moments
+from kunming_portal.ui.words import Words, area
 from whistle.forms.moves import MoveForm, Subject
 from whistle.forms.sidepaths import DecisionForm, Facts
-from whistle.forms.words import Words, area
 from whistle.models import CaseDeadline, Extension
 from whistle.selectors import rule_of
 from whistle.workflow import Step

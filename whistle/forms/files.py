@@ -17,7 +17,7 @@ from kunming_portal.attachments.limits import FILES_PER_FORM, FileRefused
 from kunming_portal.attachments.models import Attachment
 from kunming_portal.ui import moments
 from kunming_portal.ui.widgets import Tiles
-from whistle.forms.words import CHOOSE, Words
+from kunming_portal.ui.words import CHOOSE, Words
 from whistle.models import Case, Evidence
 from whistle.services.evidence import Piece
 

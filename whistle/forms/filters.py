@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from whistle.forms.words import Words
+from kunming_portal.ui.words import Words
 
 
 class FilterNameForm(forms.Form):

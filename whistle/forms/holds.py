@@ -8,9 +8,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from kunming_portal.ui.widgets import Tiles
+from kunming_portal.ui.words import CHOOSE, Words, area
 from whistle.forms.moves import MoveForm, Subject
 from whistle.forms.sidepaths import DayField, DecisionForm, Facts
-from whistle.forms.words import CHOOSE, Words, area
 from whistle.models import Hold, HoldMilestone
 from whistle.services.holding import Plan, last_day
 

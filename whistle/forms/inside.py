@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from kunming_portal.accounts.models import User
 from kunming_portal.accounts.permissions import Permission
 from kunming_portal.accounts.selectors import get_present
+from kunming_portal.ui.words import CHOOSE, Words, area
 from whistle.forms.moves import MoveForm, Subject
-from whistle.forms.words import CHOOSE, Words, area
 
 
 class DelegateForm(MoveForm):

@@ -6,9 +6,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from kunming_portal.ui.words import CHOOSE, Words, area
 from whistle.duplicates import Duplicate, duplicates_of
 from whistle.forms.moves import MoveForm, ReasonForm, Subject
-from whistle.forms.words import CHOOSE, Words, area
 from whistle.models import Case
 from whistle.selectors import get_cases
 

@@ -18,8 +18,8 @@ from kunming_portal.accounts.selectors import get_units_with_people
 from kunming_portal.organisations.models import Unit
 from kunming_portal.organisations.selectors import get_callable_units
 from kunming_portal.ui.widgets import Tiles
+from kunming_portal.ui.words import CHOOSE, StaffPhone, Words, area
 from whistle.forms.files import WithFiles, offer_pairs
-from whistle.forms.words import CHOOSE, StaffPhone, Words, area
 from whistle.models import Assignment, Evidence, Whistle
 from whistle.selectors import get_kinds
 from whistle.services.dispatching import listed_below

@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from whistle.forms.words import CHOOSE, refuse_emoji
+from kunming_portal.ui.words import CHOOSE, refuse_emoji
 from whistle.models import ExternalNumber
 
 SYSTEMS = [("", _("No number")), *ExternalNumber.System.choices]

@@ -6,9 +6,9 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from kunming_portal.ui.words import Words, area
 from whistle.forms.moves import DispatchForm, MoveForm, Subject
 from whistle.forms.sidepaths import DayField, Facts, UnitField, YesOrNo
-from whistle.forms.words import Words, area
 from whistle.models import Assignment, Objection
 
 

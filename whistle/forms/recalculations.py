@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from kunming_portal.ui.widgets import Tiles
-from whistle.forms.words import CHOOSE, Words, area
+from kunming_portal.ui.words import CHOOSE, Words, area
 from whistle.models import Kind, Recalculation
 from whistle.services import Extent
 from whistle.workflow import Step, Tier

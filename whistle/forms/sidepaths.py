@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from kunming_portal.organisations.models import Unit
 from kunming_portal.organisations.selectors import get_callable_units
 from kunming_portal.ui.widgets import Tiles
+from kunming_portal.ui.words import CHOOSE, Words, area
 from whistle.forms.moves import MoveForm, Subject
-from whistle.forms.words import CHOOSE, Words, area
 
 Facts = Sequence[tuple[str, str]]
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from kunming_portal.organisations.models import Unit
-from whistle.forms.words import CHOOSE, Words, area
+from kunming_portal.ui.words import CHOOSE, Words, area
 from whistle.models import Assignment
 from whistle.services.supervising import MOST_DAYS, REPLY_DAYS
 

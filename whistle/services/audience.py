@@ -6,7 +6,7 @@ from datetime import datetime
 
 from kunming_portal.accounts.models import User
 from kunming_portal.accounts.permissions import Permission
-from whistle.services.hearing import ON_DUTY, Hearers, Place, Question
+from kunming_portal.notifications.hearing import ON_DUTY, Hearers, Place, Question
 
 
 @dataclass(frozen=True)

@@ -9,17 +9,15 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_noop as _
 
-from kunming_portal.accounts.models import User
 from kunming_portal.accounts.permissions import Permission as P
 from kunming_portal.deadlines.ladder import Rung
-from kunming_portal.deadlines.models import LateReason
-from kunming_portal.deadlines.outages import outage_of
-from kunming_portal.notifications import digests
+from kunming_portal.notifications import lateness
 from kunming_portal.notifications import services as notifications
+from kunming_portal.notifications.hearing import ON_DUTY, Hearers, Question
+from kunming_portal.notifications.lateness import Told
 from kunming_portal.notifications.services import Message
 from whistle.hours import OF_CALLER
 from whistle.models import CaseDeadline
-from whistle.services.hearing import ON_DUTY, Hearers, Question
 from whistle.workflow import Step
 
 SENTENCES = {
@@ -31,7 +29,6 @@ SENTENCES = {
 
 
 ANY = 987654321  # stands for a case's key in an address
-AWAY = _("While the portal was away, %(count)s reminders fell due. The first ones: %(first)s.")
 
 
 class Light(NamedTuple):
@@ -129,15 +126,6 @@ def of(row: CaseDeadline, *, now: datetime) -> Light:
     )
 
 
-class Told(NamedTuple):
-    """Who is told what, of a rung planned for this moment; `late` is the reason when it comes late."""
-
-    user: User
-    message: Message
-    planned: datetime
-    late: str
-
-
 def tell(lights: Sequence[Light], hearers: Hearers, *, now: datetime) -> None:
     """Tell everybody who hears of these lights; of late ones in a digest where they are many."""
     asked = [(light, _questions(light)) for light in lights]
@@ -148,26 +136,12 @@ def tell(lights: Sequence[Light], hearers: Hearers, *, now: datetime) -> None:
     for light, questions in asked:
         message = _message(light, link=page % light.case, zone=zone)
         told += [Told(user, message, light.planned, light.late) for user in hearers.of(questions)]
-    write(told, now=now)
+    lateness.write(told, link=late_cases(), now=now)
 
 
-def write(told: Sequence[Told], *, now: datetime) -> None:
-    """Write the notices; of what is late because of an outage one digest a person and outage where it is much."""
-    missed = [one for one in told if one.late == LateReason.OUTAGE]
-    notifications.write([(t.user, t.message) for t in told if t.late != LateReason.OUTAGE], now=now)
-    if not missed:
-        return
-    outage = outage_of(since=min(one.planned for one in missed), now=now)
-    words = Message(kind="deadline.digest", sentence=AWAY, link=f"{reverse('cases')}?light=over")
-    pairs = [(one.user, one.message) for one in missed]
-    digests.write_late(pairs, occasion=f"outage:{outage.pk}", words=words, now=now)
-
-
-def lateness(planned: datetime, reason: str, *, now: datetime) -> dict[str, object]:
-    """Return what the trail says of a rung that comes late: by how much and why; nothing else."""
-    if not reason:
-        return {}
-    return {"late_minutes": int((now - planned).total_seconds() // 60), "late_reason": reason}
+def late_cases() -> str:
+    """Return the address of the list that a digest of late rungs leads to."""
+    return f"{reverse('cases')}?light=over"
 
 
 def _message(light: Light, *, link: str, zone: tzinfo) -> Message:

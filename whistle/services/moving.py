@@ -15,13 +15,13 @@ from kunming_portal.accounts.models import Appointment, User
 from kunming_portal.accounts.permissions import Permission
 from kunming_portal.audit import trail
 from kunming_portal.notifications import services as notifications
+from kunming_portal.notifications.hearing import Hearers
 from kunming_portal.workdays.calendar import Calendar
 from kunming_portal.workdays.selectors import get_calendar
 from whistle import guards
 from whistle.guards import MoveRefused
 from whistle.models import Assignment, Case, Whistle
 from whistle.services import clocks, pending, searching, task_clocks
-from whistle.services.hearing import Hearers
 from whistle.services.telling import tell, tell_merged
 from whistle.workflow import MOVES, CaseStatus, Ending, Move, Party, WhistleStatus
 

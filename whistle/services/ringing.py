@@ -15,10 +15,11 @@ from kunming_portal.accounts.selectors import get_system_user
 from kunming_portal.audit import trail
 from kunming_portal.deadlines import timers
 from kunming_portal.deadlines.ladder import Rung
+from kunming_portal.notifications.hearing import Hearers
+from kunming_portal.notifications.lateness import lateness
 from whistle.models import CaseDeadline, CaseRung, Whistle
 from whistle.services import lights
 from whistle.services.endings import lapse
-from whistle.services.hearing import Hearers
 from whistle.services.holding import resume
 from whistle.services.lights import Light
 from whistle.services.task_ringing import issue_by_ladder
@@ -120,7 +121,7 @@ def _entry(light: Light, *, by: User, now: datetime) -> trail.Entry:
         label=light.label,
         at=now,
         by=by,
-        data=data | lights.lateness(light.planned, light.late, now=now),
+        data=data | lateness(light.planned, light.late, now=now),
     )
 
 

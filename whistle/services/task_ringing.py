@@ -18,13 +18,14 @@ from kunming_portal.accounts.selectors import get_system_user
 from kunming_portal.audit import trail
 from kunming_portal.deadlines import timers
 from kunming_portal.deadlines.ladder import Limit, LimitUnit, Rung, Step
+from kunming_portal.notifications import lateness
 from kunming_portal.notifications import services as notifications
+from kunming_portal.notifications.hearing import Hearers, Question
+from kunming_portal.notifications.lateness import Told
 from kunming_portal.notifications.services import Message
 from kunming_portal.workdays.selectors import get_calendar
 from whistle.models import CaseDeadline, CaseRung, SupervisionTask, TaskDeadline, TaskRung
 from whistle.services import lights, numbering, supervising, task_clocks, task_telling
-from whistle.services.hearing import Hearers, Question
-from whistle.services.lights import Told
 from whistle.workflow import Step as CaseStep
 
 SENTENCES = {
@@ -111,7 +112,7 @@ def _entry(due: Due, *, by: User, now: datetime) -> trail.Entry:
         label=str(task.case),
         at=now,
         by=by,
-        data=data | lights.lateness(step.at, due.late, now=now),
+        data=data | lateness.lateness(step.at, due.late, now=now),
     )
 
 
@@ -122,7 +123,7 @@ def _tell(found: Sequence[Due], hearers: Hearers, *, now: datetime) -> None:
     for due, questions in asked:
         message = _message(due)
         told += [Told(user, message, due.step.at, due.late) for user in hearers.of(questions)]
-    lights.write(told, now=now)
+    lateness.write(told, link=lights.late_cases(), now=now)
 
 
 def _message(due: Due) -> Message:

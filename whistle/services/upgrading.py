@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from kunming_portal import setwise
 from kunming_portal.accounts.models import User
+from kunming_portal.notifications.hearing import Hearers
 from kunming_portal.organisations.models import Unit
 from whistle.guards import MoveRefused
 from whistle.models import Assignment, CaseDeadline, Kind, SubClass, Whistle
@@ -17,7 +18,6 @@ from whistle.services import classing, clocks, telling
 from whistle.services.audience import Side, get_audience
 from whistle.services.blowing import need_reason
 from whistle.services.cases import get_centres_above, receiver_among, tier_of
-from whistle.services.hearing import Hearers
 from whistle.services.moving import Scene, enter, leave, set_statuses
 from whistle.workflow import AssignmentStatus, Move, Party, Step, WhistleStatus
 

@@ -1,7 +1,6 @@
 """All cases one may see: filters, search, two orders, paging by key, and the export of the same rows."""
 
 from datetime import datetime
-from typing import Any
 
 from django.db.models import QuerySet
 from django.http import FileResponse, HttpRequest, HttpResponse
@@ -16,6 +15,7 @@ from django.views.decorators.http import require_GET
 from kunming_portal.accounts.models import User
 from kunming_portal.accounts.permissions import Permission
 from kunming_portal.ui import keypages
+from kunming_portal.ui.fragments import refuse, wants_fragment
 from whistle import exports, rows
 from whistle.filtersets import CaseFilter
 from whistle.models import Case, SavedFilter
@@ -26,12 +26,6 @@ from whistle.views.saved import saved_of
 NEWEST = (keypages.Column("opened_at", datetime, descending=True), keypages.Column("id", descending=True))
 URGENT = (keypages.Column("due_at", datetime, nullable=True), keypages.Column("id"))
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
-
-def wants_fragment(request: HttpRequest) -> bool:
-    """Whether htmx asks for the changed part only; going back in the history asks for the whole page."""
-    htmx: Any = getattr(request, "htmx", None)
-    return bool(htmx) and not htmx.history_restore_request and not htmx.boosted
 
 
 def filtered(request: HttpRequest, user: User) -> CaseFilter:
@@ -89,6 +83,6 @@ def export(request: HttpRequest) -> HttpResponseBase:
             found, by=user, now=now, filters={name: str(value) for name, value in used.items()}
         )
     except exports.ExportRefused as refused:
-        return choices.refuse(request, refused, back=f"{reverse('cases')}?{request.GET.urlencode()}")
+        return refuse(request, refused, back=f"{reverse('cases')}?{request.GET.urlencode()}")
     day = timezone.localtime(now).date().isoformat()
     return FileResponse(file, as_attachment=True, filename=f"{_('Cases')} {day}.xlsx", content_type=XLSX)

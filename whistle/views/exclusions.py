@@ -16,12 +16,12 @@ from kunming_portal.accounts.models import User
 from kunming_portal.accounts.permissions import Permission
 from kunming_portal.errors import Refused
 from kunming_portal.ui import keypages
+from kunming_portal.ui.fragments import refuse
 from kunming_portal.ui.parts import TabLink
 from whistle import exclusions, exports, selectors, services
 from whistle.forms.exclusions import DecisionForm, ExclusionForm
 from whistle.models import Exclusion
 from whistle.presenters import page
-from whistle.views import choices
 from whistle.views.case import form_page, signed_in, visible_case
 from whistle.views.cases import XLSX
 
@@ -55,7 +55,7 @@ def export(request: HttpRequest) -> HttpResponseBase:
     try:
         file = exports.export_exclusions(in_tab(user, tab), by=user, now=now, filters={"tab": tab})
     except exports.ExportRefused as refused:
-        return choices.refuse(request, refused, back=reverse("exclusions"))
+        return refuse(request, refused, back=reverse("exclusions"))
     day = timezone.localtime(now).date().isoformat()
     return FileResponse(file, as_attachment=True, filename=f"{_('Exclusions')} {day}.xlsx", content_type=XLSX)
 

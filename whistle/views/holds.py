@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET
 from kunming_portal.accounts.models import User
 from kunming_portal.accounts.permissions import Permission
 from kunming_portal.ui import keypages
+from kunming_portal.ui.fragments import Field, refuse, wants_fragment
 from kunming_portal.workdays.selectors import get_calendar
 from whistle import exports
 from whistle.filtersets import HOLD_STATES, HoldFilter
@@ -22,7 +23,7 @@ from whistle.models import Hold
 from whistle.presenters import holds as presenter
 from whistle.selectors import get_lasting_holds
 from whistle.views import choices
-from whistle.views.cases import XLSX, wants_fragment
+from whistle.views.cases import XLSX
 
 ENDING = (keypages.Column("ends", datetime), keypages.Column("id"))
 
@@ -61,7 +62,7 @@ def export(request: HttpRequest) -> HttpResponseBase:
     try:
         file = exports.export_holds(_rows(chosen), by=user, now=now, filters=used)
     except exports.ExportRefused as refused:
-        return choices.refuse(request, refused, back=f"{reverse('holds')}?{request.GET.urlencode()}")
+        return refuse(request, refused, back=f"{reverse('holds')}?{request.GET.urlencode()}")
     day = timezone.localdate(now).isoformat()
     return FileResponse(
         file, as_attachment=True, filename=f"{_('Matters on hold')} {day}.xlsx", content_type=XLSX
@@ -76,13 +77,13 @@ def _rows(chosen: HoldFilter) -> QuerySet[Hold]:
     return chosen.qs if chosen.is_valid() else Hold.objects.none()
 
 
-def _choices(request: HttpRequest, user: User, now: datetime) -> list[choices.Field]:
+def _choices(request: HttpRequest, user: User, now: datetime) -> list[Field]:
     """Return the selects: class of reason, state of the review, division. Three queries."""
     places = [one for one in choices.of(user, query=request.GET, now=now) if one.name == "division"]
     classes = [(str(value), str(label)) for value, label in Hold.ReasonClass.choices]
     states = [(value, str(label)) for value, label in HOLD_STATES]
     return [
-        choices.Field("class", _("All classes of reason"), classes, request.GET.get("class", "")),
-        choices.Field("state", _("All reviews"), states, request.GET.get("state", "")),
+        Field("class", _("All classes of reason"), classes, request.GET.get("class", "")),
+        Field("state", _("All reviews"), states, request.GET.get("state", "")),
         *places,
     ]

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET
 from kunming_portal.accounts.models import User
 from kunming_portal.divisions.selectors import get_ancestors
 from kunming_portal.ui import keypages, parts
+from kunming_portal.ui.fragments import wants_fragment
 from whistle import limits, rows, turns
 from whistle.addresses import page_url
 from whistle.filtersets import CaseFilter
@@ -25,7 +26,6 @@ from whistle.models import SavedFilter, Whistle
 from whistle.selectors import get_cases
 from whistle.views import choices
 from whistle.views.bulk_moves import bar
-from whistle.views.cases import wants_fragment
 from whistle.views.saved import saved_of
 from whistle.workflow import Step, WhistleStatus
 

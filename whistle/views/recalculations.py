@@ -16,13 +16,14 @@ from kunming_portal.accounts.models import User
 from kunming_portal.accounts.permissions import Permission
 from kunming_portal.errors import Refused
 from kunming_portal.ui import keypages
+from kunming_portal.ui.fragments import wants_fragment
 from whistle import exports
 from whistle.forms.recalculations import RecalculationForm
 from whistle.models import DeadlinePolicy, RecalculatedDeadline, Recalculation
 from whistle.presenters import recalculations as shown
 from whistle.services import previewing, recalculating
 from whistle.views.case import signed_in
-from whistle.views.cases import XLSX, wants_fragment
+from whistle.views.cases import XLSX
 
 NEWEST = (keypages.Column("id", descending=True),)
 IN_ORDER = (keypages.Column("id"),)

@@ -22,6 +22,7 @@ from kunming_portal.accounts.permissions import Permission
 from kunming_portal.errors import Refused
 from kunming_portal.organisations.models import Unit
 from kunming_portal.ui import keypages
+from kunming_portal.ui.fragments import Field, refuse, wants_fragment
 from kunming_portal.ui.parts import TabLink
 from kunming_portal.workdays.selectors import get_calendar
 from whistle import exports, rows, services, task_rows, turns
@@ -30,7 +31,7 @@ from whistle.forms.supervision import BulkNoticeForm
 from whistle.models import Assignment, Case, SupervisionTask, TaskDeadline, Whistle
 from whistle.selectors import get_cases
 from whistle.views import choices
-from whistle.views.cases import XLSX, wants_fragment
+from whistle.views.cases import XLSX
 from whistle.workflow import WORKING_ASSIGNMENT, WhistleStatus
 
 SOONEST = (keypages.Column("clock", datetime, nullable=True), keypages.Column("id"))
@@ -120,7 +121,7 @@ def export(request: HttpRequest) -> HttpResponseBase:
     try:
         file = exports.export_tasks(found, by=user, now=now, filters={"tab": tab} | used)
     except exports.ExportRefused as refused:
-        return choices.refuse(request, refused, back=f"{reverse('supervision')}?{request.GET.urlencode()}")
+        return refuse(request, refused, back=f"{reverse('supervision')}?{request.GET.urlencode()}")
     day = timezone.localtime(now).date().isoformat()
     return FileResponse(
         file, as_attachment=True, filename=f"{_('Supervision')} {day}.xlsx", content_type=XLSX
@@ -139,12 +140,12 @@ def _tabs(tab: str, user: User) -> list[TabLink]:
     ]
 
 
-def _choices(request: HttpRequest) -> list[choices.Field]:
+def _choices(request: HttpRequest) -> list[Field]:
     kinds = [(str(value), str(label)) for value, label in SupervisionTask.Kind.choices]
     lights = [("over", str(_("Overdue")))]
     return [
-        choices.Field("kind", _("Notices and instructions"), kinds, request.GET.get("kind", "")),
-        choices.Field("light", _("All lights"), lights, request.GET.get("light", "")),
+        Field("kind", _("Notices and instructions"), kinds, request.GET.get("kind", "")),
+        Field("light", _("All lights"), lights, request.GET.get("light", "")),
     ]
 
 

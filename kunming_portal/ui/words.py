@@ -1,4 +1,4 @@
-"""Kinds of fields the whistle's forms share, and what they refuse."""
+"""Kinds of fields that forms share, and what they refuse."""
 
 import re
 from typing import Any
