@@ -1,14 +1,12 @@
 """Who may ask which address, by hand: the tables of the route matrix."""
 
-from dataclasses import dataclass
-from typing import Any
-
+from tests.communities.routes import FAMILIES
+from tests.communities.routes.tables import EVERYBODY, Elsewhere
 from tests.whistle.people import SEES_THE_COMMUNITYS_CASE
 
 # Who of the small world sees the case of 篆塘社区 (handled by the street), and the foreign draft of 尚义社区.
 SEES_OWN = SEES_THE_COMMUNITYS_CASE
 SEES_FOREIGN = {"stranger", "other_dispatcher", "city_dispatcher", "city_official", "inspector", "integrator"}
-EVERYBODY = frozenset({"*"})
 FIGURES = {
     "street_dispatcher",
     "other_dispatcher",
@@ -17,6 +15,8 @@ FIGURES = {
     "street_secretary",
     "county_secretary",
     "city_official",
+    "street_staff",
+    "county_staff",
     "inspector",
 }
 EXPORT = {
@@ -30,6 +30,8 @@ EXPORT = {
     "street_secretary",
     "county_secretary",
     "city_official",
+    "street_staff",
+    "county_staff",
     "enforcement_liaison",
     "enforcement_leader",
     "market_liaison",
@@ -37,6 +39,8 @@ EXPORT = {
     "water_liaison",
     "city_water_liaison",
 }
+# Who may export any list; what lies in it is another question
+EXPORT_LISTS = EXPORT | {"compound_secretary"}
 DISPATCHERS = {"street_dispatcher", "other_dispatcher", "county_dispatcher", "city_dispatcher", "integrator"}
 CALLED = {
     "enforcement_liaison",
@@ -69,19 +73,14 @@ SUPERVISORS = {
     "street_secretary",
     "county_secretary",
     "city_official",
+    "street_staff",
+    "county_staff",
 }
 
 
-@dataclass(frozen=True)
-class Elsewhere:
-    """What an address answers: to people named, and to all others."""
-
-    kwargs: dict[str, Any]
-    named: dict[str, int]
-    others: int = 404
-
-
-SEE_CASES = CALLERS | CALLED | DISPATCHERS | {"city_official", "inspector"}  # all but the administrators
+SEE_CASES = (
+    CALLERS | CALLED | DISPATCHERS | {"city_official", "street_staff", "county_staff", "inspector"}
+)  # all but the administrators
 ARRANGE = {
     "community_secretary",
     "street_dispatcher",
@@ -91,6 +90,8 @@ ARRANGE = {
     "street_secretary",
     "county_secretary",
     "city_official",
+    "street_staff",
+    "county_staff",
     "enforcement_leader",
 }
 
@@ -114,12 +115,12 @@ PLAIN: dict[str, frozenset[str] | set[str]] = {
     "bulk": EVERYBODY,
     "saved-filters": EVERYBODY,
     "duties": CALLED,
-    "cases-export": EXPORT,
-    "holds-export": EXPORT,
+    "cases-export": EXPORT_LISTS,
+    "holds-export": EXPORT_LISTS,
     "case-new": CALLERS,
     "case-similar": EVERYBODY,  # whoever writes for no unit is shown nothing
     "exclusions": EVERYBODY,
-    "exclusions-export": EXPORT,
+    "exclusions-export": EXPORT_LISTS,
     "catalogue": READS_CATALOGUE,
     "catalogue-export": READS_CATALOGUE,
     "catalogue-new": {"county_dispatcher", "city_dispatcher", "system_admin"},
@@ -210,6 +211,8 @@ ABOUT_SHIFT: dict[str, set[str]] = {
         "county_secretary",
         "city_dispatcher",
         "city_official",
+        "street_staff",
+        "county_staff",
         "inspector",
         "integrator",
     },
@@ -235,3 +238,8 @@ ELSEWHERE["calendar-local-remove"] = Elsewhere({"pk": 1}, {"system_admin": 404},
 # A request to leave something out is there for whoever sees its case (tests/whistle/test_exclusions.py)
 ELSEWHERE["exclusion"] = Elsewhere({"pk": 1}, {}, others=404)
 NEVER_THERE = {"api-nothing"}
+# The pages of communities bring tables of their own
+for family in FAMILIES:
+    PLAIN |= family.PLAIN
+    REFUSED |= family.REFUSED
+    ELSEWHERE |= family.ELSEWHERE

@@ -22,6 +22,8 @@ from kunming_portal.attachments import services as attachments
 from kunming_portal.duty.models import DutyShift
 from kunming_portal.notifications import services as notifications
 from tests.attachments.files import picture
+from tests.communities.routes import FAMILIES
+from tests.communities.routes.tables import EVERYBODY
 from tests.route_tables import (
     ABOUT_ABSENCE,
     ABOUT_CASE,
@@ -31,8 +33,7 @@ from tests.route_tables import (
     ABOUT_SHIFT,
     ABOUT_TASK,
     ELSEWHERE,
-    EVERYBODY,
-    EXPORT,
+    EXPORT_LISTS,
     FIGURES,
     NEVER_THERE,
     NO_SIGN_IN,
@@ -175,12 +176,12 @@ def plain_address(name: str) -> str:
         "api-division": {"code": "5301"},
         "bulk": {"move": "accept"},
         "saved-filters": {"page": "queue"},
-    }
+    } | {name: kwargs for family in FAMILIES for name, kwargs in family.KWARGS.items()}
     return reverse(name, kwargs=extra.get(name))
 
 
 PEOPLE = sorted(
-    SEES_OWN | SEES_FOREIGN | EXPORT | FIGURES | {"system_admin", "security_admin", "audit_admin"}
+    SEES_OWN | SEES_FOREIGN | EXPORT_LISTS | FIGURES | {"system_admin", "security_admin", "audit_admin"}
 )
 
 

@@ -26,6 +26,23 @@ class Permission(models.TextChoices):
     SUPERVISION_RECEIVE = "supervision.receive", _("Be told of late deadlines as a leader")
     FIGURES_VIEW = "figures.view", _("See the reporting pages")
     LIST_EXPORT = "list.export", _("Export lists")
+    COMMUNITY_VIEW = "community.view", _("See communities: compounds, grids, committees, registers")
+    COMMUNITY_KEEP = (
+        "community.keep",
+        _("Keep the registers of communities: compounds, grids, volunteers, check-ins"),
+    )
+    POWER_EXERCISE = "power.exercise", _("Keep the records of the five powers of a compound branch")
+    UNDERTAKING_HANDLE = "undertaking.handle", _("Report for the unit on what communities asked it to do")
+    CHECK_IN = "check_in.keep", _("Check the unit in to communities and record its service")
+    COMMITTEE_APPROVE = (
+        "committee.approve",
+        _("Approve part-time members of big Party committees for the street"),
+    )
+    COMMITTEE_FILE = "committee.file", _("File part-time members with the organisation department")
+    BURDEN_APPLY = "burden.apply", _("Apply for the admission of work that communities are to do")
+    BURDEN_DECIDE = "burden.decide", _("Decide on the admission of work, keep the lists of community work")
+    WORKER_KEEP = "worker.keep", _("Keep community workers' posts, points and grades")
+    PAY_VIEW = "pay.view", _("See community workers' pay")
     UNIT_ARRANGE = "unit.arrange", _("Keep the unit's duty roster and its people's absences")
     CONFIGURE = "configure", _("Change kinds, deadline policies, calendar and units")
     APPOINT = "appoint", _("Appoint people to roles")

@@ -1,10 +1,10 @@
 """The roles, on one page. A person who does not program can check it; `docs/roles.md` is generated from it.
 
 A role is held by an appointment (who, which role, at which unit, from when to when). `reach` says which
-cases the rights extend to:
+cases, and which records of communities, the rights extend to:
 
 - TERRITORY: everything that happened in the unit's division and in the divisions of units it supervises;
-- UNIT: only cases on which the unit itself was called;
+- UNIT: only cases on which the unit itself was called, and only records of communities that are the unit's own;
 - NONE: no case at all.
 """
 
@@ -55,6 +55,10 @@ COMMUNITY_WORKER = Role(
         P.REPORTER_REVEAL,
         P.LIST_EXPORT,
         P.SUPERVISION_REPLY,
+        P.COMMUNITY_VIEW,
+        P.COMMUNITY_KEEP,
+        P.POWER_EXERCISE,
+        P.UNDERTAKING_HANDLE,
     ),
 )
 COMMUNITY_SECRETARY = Role(
@@ -73,8 +77,22 @@ COMMUNITY_SECRETARY = Role(
         P.LIST_EXPORT,
         P.SUPERVISION_REPLY,
         P.UNIT_ARRANGE,
+        P.COMMUNITY_VIEW,
+        P.COMMUNITY_KEEP,
+        P.POWER_EXERCISE,
+        P.UNDERTAKING_HANDLE,
     ),
     in_charge=True,
+)
+COMPOUND_SECRETARY = Role(
+    key="compound_secretary",
+    name=_("Compound branch secretary"),
+    description=_(
+        "Secretary of a compound's Party branch: keeps the records of its five powers, answers for what it undertakes."
+    ),
+    at=(Kind.BRANCH,),
+    reach=Reach.UNIT,
+    allows=(P.COMMUNITY_VIEW, P.POWER_EXERCISE, P.UNDERTAKING_HANDLE, P.LIST_EXPORT),
 )
 DISPATCHER = Role(
     key="dispatcher",
@@ -98,6 +116,8 @@ DISPATCHER = Role(
         P.CASE_SUPERVISE,
         P.SUPERVISION_REPLY,
         P.UNIT_ARRANGE,
+        P.COMMUNITY_VIEW,
+        P.UNDERTAKING_HANDLE,
     ),
 )
 PARTY_SECRETARY = Role(
@@ -123,6 +143,12 @@ PARTY_SECRETARY = Role(
         P.CASE_INSTRUCT,
         P.SUPERVISION_REPLY,
         P.UNIT_ARRANGE,
+        P.COMMUNITY_VIEW,
+        P.UNDERTAKING_HANDLE,
+        P.COMMITTEE_APPROVE,
+        P.BURDEN_APPLY,
+        P.WORKER_KEEP,
+        P.PAY_VIEW,
     ),
     in_charge=True,
 )
@@ -143,6 +169,12 @@ OFFICE_STAFF = Role(
         P.CASE_SUPERVISE,
         P.SUPERVISION_REPLY,
         P.UNIT_ARRANGE,
+        P.COMMUNITY_VIEW,
+        P.COMMUNITY_KEEP,
+        P.UNDERTAKING_HANDLE,
+        P.COMMITTEE_FILE,
+        P.BURDEN_DECIDE,
+        P.WORKER_KEEP,
     ),
 )
 LIAISON = Role(
@@ -158,6 +190,9 @@ LIAISON = Role(
         P.REPORTER_REVEAL,
         P.LIST_EXPORT,
         P.SUPERVISION_REPLY,
+        P.UNDERTAKING_HANDLE,
+        P.CHECK_IN,
+        P.BURDEN_APPLY,
     ),
 )
 UNIT_LEADER = Role(
@@ -176,6 +211,9 @@ UNIT_LEADER = Role(
         P.LIST_EXPORT,
         P.SUPERVISION_REPLY,
         P.UNIT_ARRANGE,
+        P.UNDERTAKING_HANDLE,
+        P.CHECK_IN,
+        P.BURDEN_APPLY,
     ),
     in_charge=True,
 )
@@ -185,7 +223,7 @@ INSPECTOR = Role(
     description=_("Reads cases and figures, changes nothing."),
     at=tuple(Kind),
     reach=Reach.TERRITORY,
-    allows=(P.CASE_VIEW, P.FIGURES_VIEW),
+    allows=(P.CASE_VIEW, P.FIGURES_VIEW, P.COMMUNITY_VIEW),
 )
 INTEGRATOR = Role(
     key="integrator",
@@ -203,6 +241,7 @@ INTEGRATOR = Role(
         P.WHISTLE_ACCEPT,
         P.WHISTLE_DISPATCH,
         P.WHISTLE_VERIFY,
+        P.COMMUNITY_VIEW,
     ),
 )
 SYSTEM_ADMINISTRATOR = Role(
@@ -235,6 +274,7 @@ ROLES: dict[str, Role] = {
     for role in (
         COMMUNITY_WORKER,
         COMMUNITY_SECRETARY,
+        COMPOUND_SECRETARY,
         DISPATCHER,
         PARTY_SECRETARY,
         OFFICE_STAFF,

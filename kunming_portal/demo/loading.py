@@ -18,6 +18,7 @@ from kunming_portal.accounts.selectors import get_system_user
 from kunming_portal.demo import (
     afterwards,
     catalogue,
+    communities,
     desk,
     openings,
     pacing,
@@ -42,7 +43,7 @@ from whistle.models import Case, CaseCounter, DeadlinePolicy, Kind
 from whistle.workflow import Step, Tier
 
 SEED = 20190328
-STEPS = 11
+STEPS = 12
 CHUNK = 800
 SENT_BACK = 0.03
 CITY_DIGITS = 4
@@ -97,6 +98,8 @@ def load(steps: Steps, *, now: datetime, small: bool = False) -> Loaded:
         sidepaths.walk(now=now, calendar=get_calendar())
     with steps.step(_("Duty rosters, an absence, handlers")):
         staffing.create(now=now)
+    with steps.step(_("Communities: compounds, grids, committees, lists of work")):
+        communities.create(now=now, small=small)
     with steps.step(_("Statistics for the database")), connection.cursor() as cursor:
         cursor.execute("analyze")
     return loaded

@@ -21,6 +21,7 @@ class Unit(models.Model):
         PARTY_COMMITTEE = "party_committee", _("Party committee office")
         STREET_OFFICE = "street_office", _("Street office")
         COMMUNITY = "community", _("Community")
+        BRANCH = "branch", _("Compound branch")
         CENTRE = "centre", _("Governance centre")
         DEPARTMENT = "department", _("Department")
         FORCE = "force", _("Enforcement force")

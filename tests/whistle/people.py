@@ -105,6 +105,7 @@ UNITS: list[tuple[str, str, str, str, dict[str, str]]] = [
     ("other_community", "尚义社区", "community", OTHER_COMMUNITY, {}),
     ("other_centre", "拓东街道综合治理中心", "centre", OTHER_STREET, {}),
     ("empty", "街道无人办", "department", STREET, {}),
+    ("branch", "丹桂里小区党支部", "branch", COMMUNITY, {}),
 ]
 # account, role, unit
 PEOPLE = [
@@ -124,6 +125,9 @@ PEOPLE = [
     ("city_water_liaison", "liaison", "city_water"),
     ("stranger", "community_worker", "other_community"),
     ("other_dispatcher", "dispatcher", "other_centre"),
+    ("compound_secretary", "compound_secretary", "branch"),
+    ("street_staff", "office_staff", "street_office"),
+    ("county_staff", "office_staff", "county_committee"),
     ("inspector", "inspector", "city_office"),
     ("integrator", "integrator", "city_office"),
     ("system_admin", "system_administrator", "city_office"),
@@ -264,6 +268,8 @@ SEES_THE_COMMUNITYS_CASE = {
     "community_secretary",
     "street_dispatcher",
     "street_secretary",
+    "street_staff",
+    "county_staff",
     "enforcement_liaison",
     "enforcement_leader",
     "market_liaison",

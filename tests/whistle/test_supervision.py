@@ -16,7 +16,6 @@ from tests.whistle.people import (
     dispatched,
     fed_back,
     opened,
-    person,
     whistle_of,
 )
 from whistle import services
@@ -347,5 +346,5 @@ def test_the_ladder_leaves_a_unit_alone_that_owes_already(world: World) -> None:
 
 
 def test_office_staff_supervise_what_their_unit_oversees(world: World) -> None:
-    staff = person("street_staff", "office_staff", world.units["street_office"])
+    staff = world.street_staff
     assert noticed(world, dispatched(world)[0], by=staff).issuer == world.units["street_office"]

@@ -1,0 +1,1 @@
+"""Filters of the lists of communities, one family a module."""

@@ -1,0 +1,1 @@
+"""Forms of communities, one family a module."""

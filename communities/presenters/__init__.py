@@ -1,0 +1,1 @@
+"""What the pages of communities show, one family a module."""

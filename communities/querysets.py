@@ -1,0 +1,84 @@
+"""Scope: what a right of a person reaches among the records of communities. The one choke point."""
+
+from typing import TYPE_CHECKING, Self
+
+from django.db import models
+from django.db.models import Q
+
+from kunming_portal.accounts.models import Scope, User
+from kunming_portal.divisions.querysets import starts_with_any
+
+if TYPE_CHECKING:
+    # named in strings
+    from communities.models import Building, Compound, CompoundBranch, Grid, Undertaking  # noqa: F401
+
+
+def within(scope: Scope, *, community: str = "community", units: tuple[str, ...] = ()) -> Q:
+    """Return the condition that a record lies in this scope.
+
+    `community` is the path from the row to its community: territory is a prefix of that code. `units` are paths to
+    units whose own record it is (the branch that leads it, the unit that owes it): a right with the reach UNIT sees
+    exactly those. Without either nothing is seen.
+    """
+    where = starts_with_any(scope.prefixes, field=f"{community}__code")
+    if scope.unit_ids:
+        for path in units:
+            where |= Q(**{f"{path}__in": list(scope.unit_ids)})
+    return where
+
+
+class CompoundQuerySet(models.QuerySet["Compound"]):
+    """Filters over compounds."""
+
+    def visible_to(self, user: User, permission: str) -> Self:
+        """Compounds of the person's territory, or of the branch in which the person acts."""
+        return self.filter(within(user.scope(permission), units=("branch__unit",)))
+
+
+class BuildingQuerySet(models.QuerySet["Building"]):
+    """Filters over buildings."""
+
+    def visible_to(self, user: User, permission: str) -> Self:
+        """Buildings of compounds this right reaches."""
+        scope = user.scope(permission)
+        return self.filter(within(scope, community="compound__community", units=("compound__branch__unit",)))
+
+
+class BranchQuerySet(models.QuerySet["CompoundBranch"]):
+    """Filters over compound branches."""
+
+    def visible_to(self, user: User, permission: str) -> Self:
+        """Branches of the person's territory, or the branch in which the person acts."""
+        return self.filter(within(user.scope(permission), units=("unit",)))
+
+
+class GridQuerySet(models.QuerySet["Grid"]):
+    """Filters over grids."""
+
+    def visible_to(self, user: User, permission: str) -> Self:
+        """Grids of the person's territory. A branch sees the grids of its community: they are its neighbours' too."""
+        scope = user.scope(permission)
+        where = within(scope)
+        if scope.unit_ids:
+            where |= Q(community__units__in=list(scope.unit_ids), community__units__kind="branch")
+        return self.filter(where)
+
+
+class UndertakingQuerySet(models.QuerySet["Undertaking"]):
+    """Filters over undertakings."""
+
+    def visible_to(self, user: User, permission: str) -> Self:
+        """Undertakings of the person's territory, of the branch that issued them, and of the unit that owes them."""
+        return self.filter(within(user.scope(permission), units=("unit", "issuer")))
+
+    def running(self) -> Self:
+        """What somebody still has to report on or to judge."""
+        return self.filter(ended_at=None)
+
+    def owed_by(self, unit_ids: list[int]) -> Self:
+        """What one of these units has to report on."""
+        return self.filter(unit_id__in=unit_ids, status="open")
+
+    def to_judge(self, unit_ids: list[int]) -> Self:
+        """Reports that one of these issuing units accepts or sends back."""
+        return self.filter(issuer_id__in=unit_ids, status="reported")

@@ -1,0 +1,5 @@
+"""Addresses of burden."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,5 @@
+"""Addresses of check-ins."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,5 @@
+"""Addresses of compounds."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

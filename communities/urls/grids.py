@@ -1,0 +1,5 @@
+"""Addresses of grids."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

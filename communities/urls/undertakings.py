@@ -1,0 +1,5 @@
+"""Addresses of undertakings."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

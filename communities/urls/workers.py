@@ -1,0 +1,5 @@
+"""Addresses of workers."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,1 @@
+"""Pages of communities, one family a module."""

@@ -1,0 +1,1 @@
+"""Workbooks in and out: column specifications, every error by row and column, preview, one transaction."""

@@ -1,0 +1,27 @@
+"""The route tables of communities, one family a module; put together in tests/route_tables.py."""
+
+from tests.communities.routes import (
+    burden,
+    check_ins,
+    committees,
+    compounds,
+    grids,
+    powers,
+    spreadsheets,
+    undertakings,
+    volunteers,
+    workers,
+)
+
+FAMILIES = (
+    burden,
+    check_ins,
+    committees,
+    compounds,
+    grids,
+    powers,
+    spreadsheets,
+    undertakings,
+    volunteers,
+    workers,
+)
