@@ -363,6 +363,8 @@ SPECTACULAR_SETTINGS = {
         "Rung": "kunming_portal.deadlines.models.RungChoices",
         "DivisionLevel": "kunming_portal.divisions.models.Division.Level",
         "DivisionKind": "kunming_portal.divisions.models.Division.Kind",
+        "CompoundKind": "communities.models.Compound.Kind",
+        "GridKind": "communities.models.Grid.Kind",
         "ZoneClass": "kunming_portal.divisions.models.Division.ZoneClass",
         "Light": "whistle.api.serializers.LIGHTS",
         "UnitKind": "kunming_portal.organisations.models.Unit.Kind",

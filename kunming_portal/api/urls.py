@@ -7,6 +7,7 @@ from kunming_portal.api import documents, places, token_views
 urlpatterns = [
     path("account/tokens/", token_views.tokens, name="tokens"),
     path("account/tokens/revoke/", token_views.revoke, name="token-revoke"),
+    path("api/v1/", include("communities.api.urls")),
     path("api/v1/", include("whistle.api.urls")),
     path("api/v1/divisions/", places.DivisionList.as_view(), name="api-divisions"),
     re_path(

@@ -1,6 +1,7 @@
 """The route tables of communities, one family a module; put together in tests/route_tables.py."""
 
 from tests.communities.routes import (
+    api,
     burden,
     check_ins,
     committees,
@@ -14,6 +15,7 @@ from tests.communities.routes import (
 )
 
 FAMILIES = (
+    api,
     burden,
     check_ins,
     committees,
