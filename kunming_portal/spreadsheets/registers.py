@@ -53,6 +53,7 @@ class Register:
     columns: tuple[Column, ...] = ()
     right: Permission
     unit_name: Word = ""
+    list_route: str = ""  # the route of the list where it is not called like the key
 
     # -- out -------------------------------------------------------------------------------------
     def queryset(self, user: "User", query: QueryDict) -> QuerySet[Any]:
