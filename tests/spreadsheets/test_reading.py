@@ -71,12 +71,12 @@ def test_empty_rows_are_passed_over_and_rows_keep_their_numbers() -> None:
         ("合同到期", "3/5/2027", "G", "This is no date"),
         ("合同到期", "2027-02-30", "G", "There is no such day"),
         ("合同到期", 20270305, "G", "This is no date"),
-        ("合同到期", datetime(2027, 3, 5, 9, 30), "G", "time of day"),
+        ("合同到期", datetime.fromisoformat("2027-03-05T09:30"), "G", "time of day"),
         ("类型", "别墅", "D", "Choose one of these words: 商品房, 老旧小区"),
         ("地址", "长" * 41, "C", "At most 40 characters; here are 41"),
         ("地址", None, "C", "a value is needed"),
         ("小区名称", "   ", "B", "a value is needed"),
-        ("小区名称", datetime(2026, 3, 1), "B", "made a date of this"),
+        ("小区名称", datetime.fromisoformat("2026-03-01T00:00"), "B", "made a date of this"),
         ("物业企业", "好物业😀", "F", "Emoji"),
         ("物业企业", "张三13888888888", "F", "mobile number"),
         ("物业企业", "11010519491231002X", "F", "ID-card number"),
@@ -208,7 +208,9 @@ def test_too_many_rows_are_refused_without_reading_them(monkeypatch: pytest.Monk
 
 
 def test_codes_keep_their_digits_and_export_quotes_are_undone() -> None:
-    found = read(book(changed(社区代码=530102003004, 物业企业="'=SUM(1)", 地址="'-1号"), changed(小区名称="'普通")))
+    found = read(
+        book(changed(社区代码=530102003004, 物业企业="'=SUM(1)", 地址="'-1号"), changed(小区名称="'普通"))
+    )
     assert found.findings == []
     assert found.rows[0].values["community"] == COMMUNITY
     assert found.rows[0].values["property_firm"] == "=SUM(1)"
