@@ -98,7 +98,8 @@ def test_nothing_listens_to_signals() -> None:
 
 def is_register(node: ast.ClassDef) -> bool:
     """A register of workbooks saves a file of rows through its app's service; it is no model."""
-    return "Register" in (node.name, *(base.id for base in node.bases if isinstance(base, ast.Name)))
+    bases = (base.attr if isinstance(base, ast.Attribute) else getattr(base, "id", "") for base in node.bases)
+    return "Register" in (node.name, *bases)
 
 
 def test_saving_a_row_saves_the_row() -> None:

@@ -123,3 +123,9 @@ def get(key: str, *, user: "User | None" = None) -> Register:
     if found is None or (user is not None and not found.may_import(user)):
         raise Http404
     return found
+
+
+def may_import(key: str, user: "User") -> bool:
+    """Whether there is such a register and this person may import into it: for the link on its list. No query."""
+    found = find(key) if key else None
+    return found is not None and found.may_import(user)
