@@ -47,9 +47,8 @@ def check(register: Register, reading: Reading, *, by: User, now: datetime) -> N
             shown = ""
             if fault.column and fault.row in by_number:
                 column = register.column(fault.column)
-                shown = values.show(
-                    column, by_number[fault.row].values.get(fault.column), labels[fault.column]
-                )[:80]
+                value = by_number[fault.row].values.get(fault.column)
+                shown = values.mask(values.show(column, value, labels[fault.column])[:80])
             letter = reading.layout.letter_of(fault.column)
             reading.findings.append(Finding(fault.row, fault.column, fault.sentence, shown, letter))
     _drop(reading, {one.row for one in reading.findings})

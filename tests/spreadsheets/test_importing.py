@@ -13,7 +13,7 @@ from communities.models import Compound
 from kunming_portal.accounts.models import User
 from kunming_portal.audit.models import AuditEvent
 from kunming_portal.heartbeats.models import Heartbeat
-from kunming_portal.spreadsheets import limits, services, tasks
+from kunming_portal.spreadsheets import keeping, limits, services, tasks
 from kunming_portal.spreadsheets.models import Import, ImportFile
 from kunming_portal.spreadsheets.package import WorkbookRefused
 from kunming_portal.spreadsheets.services import ImportRefused
@@ -50,6 +50,10 @@ def saved(by: User, content: bytes) -> Import:
     return worked(job)
 
 
+def changes(job: Import, number: int) -> list[list[object]]:
+    return keeping.open_row(job.rows.get(number=number).kept)[1]
+
+
 def sentences(job: Import) -> list[tuple[int, str, str]]:
     return list(job.found.order_by("row", "pk").values_list("row", "letter", "sentence"))
 
@@ -62,7 +66,7 @@ def test_new_changed_and_unchanged_are_told_apart_and_saved(world: World) -> Non
         book(changed(户数=121, 物业企业=None), changed(小区名称="翠湖小区"), changed(小区名称="盘龙小区")),
     )
     assert (job.total, job.new, job.changed, job.unchanged) == (3, 1, 1, 1)
-    assert job.rows.get(number=2).changes == [["households", 120, 121], ["property_firm", "滇泉", ""]]
+    assert changes(job, 2) == [["households", 120, 121], ["property_firm", "滇泉", ""]]
     services.confirm(job=job, by=world.community_worker, now=NOW)
     assert worked(job).state == "done"
     one = Compound.objects.get(name="金碧小区")
@@ -114,6 +118,15 @@ def test_faults_beyond_the_kept_ones_are_counted(world: World, monkeypatch: pyte
     assert job.found.count() == 5
 
 
+def test_what_lies_in_the_database_can_be_read_by_nobody(world: World) -> None:
+    job = previewed(world.community_worker, book(changed()))
+    assert "金碧" not in job.rows.get().kept + job.file.content
+    faulty = worked(sent(world.community_worker, book(changed(物业企业="张三13888888888"))))
+    assert faulty.found.get().shown == "张三***********", (
+        "a personal number is not even shown beside its fault"
+    )
+
+
 def test_what_is_no_workbook_is_refused_before_anything_is_kept(world: World) -> None:
     with pytest.raises(WorkbookRefused):
         sent(world.community_worker, b"name,address")
@@ -155,7 +168,7 @@ def test_two_people_at_once_the_second_sees_a_new_preview(world: World) -> None:
     assert not Compound.objects.filter(name="三").exists(), "none of its rows, not even the untouched ones"
     second = worked(second)
     assert (second.state, second.new, second.changed) == ("preview", 1, 1)
-    assert second.rows.get(number=2).changes == [["households", 120, 99]]
+    assert changes(second, 2) == [["households", 120, 99]]
     services.confirm(job=second, by=world.community_secretary, now=NOW)
     assert worked(second).state == "done"
     assert Compound.objects.get(name="金碧小区").households == 99
