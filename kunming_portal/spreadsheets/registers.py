@@ -97,9 +97,9 @@ class Register:
         """Return what tells these values from every other row."""
         return tuple(values[column.name] for column in self.columns if column.key)
 
-    def column(self, name: str) -> Column:
-        """Return the column of this name; refuses with LookupError."""
-        return next(column for column in self.columns if column.name == name)
+    def column(self, name: str) -> Column | None:
+        """Return the column of this name, or None."""
+        return next((column for column in self.columns if column.name == name), None)
 
     def may_import(self, user: "User") -> bool:
         """Whether this person may import into the register. No query once rights are loaded."""

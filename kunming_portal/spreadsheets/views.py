@@ -132,6 +132,7 @@ def _details(request: HttpRequest, job: Import) -> dict[str, Any]:
         "facts": presenting.describe(job, register),
         "kept_days": presenting.kept_days(),
         "has_result": _has_result(job),
+        "may_send": registers.may_import(job.register, signed_in(request)),
         "list_url": _list_url(register) if register else "",
     }
     if job.is_at_work or job.emptied_at or register is None:

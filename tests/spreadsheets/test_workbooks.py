@@ -10,18 +10,18 @@ from typing import Any
 import pytest
 from django.http import QueryDict
 from django.utils import translation
+from django.utils.translation import gettext_lazy
 
 from communities.models import Compound
 from kunming_portal.accounts.permissions import Permission
 from kunming_portal.spreadsheets import reading, values
 from kunming_portal.spreadsheets.columns import Column, Kind
-from kunming_portal.spreadsheets.package import WorkbookRefused
 from kunming_portal.spreadsheets.registers import Register
 from kunming_portal.spreadsheets.workbook import ExportRefused
 from kunming_portal.spreadsheets.writing import write_export, write_template
 from tests.spreadsheets.sample import GOOD, HEADS, REGISTER, book, cells_of, changed
 from tests.spreadsheets.test_importing import previewed, saved
-from tests.whistle.people import COMMUNITY, World
+from tests.whistle.people import World
 
 
 def template(register: Register = REGISTER) -> bytes:
@@ -68,11 +68,22 @@ def test_a_list_too_long_for_a_validation_stands_on_a_hidden_sheet() -> None:
     assert cells_of(content, 2)[79] == ["很长的选项名称79"]
 
 
-def test_a_filled_in_template_is_read_in_every_language() -> None:
+def test_a_workbook_in_one_language_goes_in_with_another() -> None:
+    class Translated(Register):
+        key, title, right = "translated", gettext_lazy("Register"), Permission.COMMUNITY_KEEP
+        columns = (
+            Column("name", gettext_lazy("File"), Kind.TEXT, key=True),
+            Column("kind", gettext_lazy("State"), Kind.CHOICE, choices=(("a", gettext_lazy("Column")),)),
+            Column("is_open", gettext_lazy("Confirmed"), Kind.YES_NO),
+        )
+
+    file = io.BytesIO()
     with translation.override("en"):
-        content = template()
-        with pytest.raises(WorkbookRefused, match="no row below"):
-            reading.read(content, REGISTER)
+        write_export(file, Translated(), [{"name": "x", "kind": "a", "is_open": True}])
+    assert cells_of(file.getvalue()) == [["File*", "State", "Confirmed"], ["x", "Column", "Yes"]]
+    found = reading.read(file.getvalue(), Translated())
+    assert found.findings == []
+    assert found.rows[0].values == {"name": "x", "kind": "a", "is_open": True}
 
 
 NASTY = ["=HYPERLINK(0)", "+1", "-东区", "@x", "'=已经中和", "''@", "'普通"]
@@ -154,4 +165,3 @@ def test_moments_decimals_and_yes_go_round() -> None:
     found = reading.read(file.getvalue(), All())
     assert found.findings == []
     assert found.rows[0].values == row
-    assert COMMUNITY
