@@ -51,7 +51,7 @@ def check(register: Register, reading: Reading, *, by: User, now: datetime) -> N
             letter = reading.layout.letter_of(fault.column)
             reading.findings.append(Finding(fault.row, fault.column, fault.sentence, shown, letter))
     _drop(reading, {one.row for one in reading.findings})
-    reading.findings.sort(key=lambda one: one.row)
+    reading.findings.sort(key=Finding.place)
 
 
 def _drop(reading: Reading, numbers: set[int]) -> None:

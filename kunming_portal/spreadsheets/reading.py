@@ -36,6 +36,10 @@ class Finding:
     shown: str = ""
     letter: str = ""
 
+    def place(self) -> tuple[int, int, str]:
+        """Return where it stands among the others: by row, then by column."""
+        return self.row, len(self.letter), self.letter
+
 
 @dataclass
 class Reading:
@@ -80,7 +84,7 @@ def read(
         _read_row(reading, row, place + HEAD_ROW + 1, skipped)
     if not reading.total and not reading.findings:
         raise WorkbookRefused(_("There is no row below the heads."), code="empty")
-    reading.findings.sort(key=lambda one: one.row)
+    reading.findings.sort(key=Finding.place)
     return reading
 
 

@@ -17,7 +17,7 @@ from kunming_portal.encryption.personal import Personal, find_personal
 from kunming_portal.spreadsheets import limits
 from kunming_portal.spreadsheets.columns import Column, Kind
 from kunming_portal.spreadsheets.workbook import FORMULA_STARTS
-from kunming_portal.ui.words import refuse_emoji, refuse_personal
+from kunming_portal.ui.words import refuse_emoji
 
 DAY = re.compile(r"(\d{4})([-/])(\d{1,2})\2(\d{1,2})")
 MINUTE = re.compile(r"(\d{4}-\d{2}-\d{2})[ T](\d{2}):(\d{2})(?::\d{2})?")
@@ -71,12 +71,19 @@ def _text(column: Column, cell: Any, words: Mapping[str, Any]) -> str:
         raise WrongCell(_("There are invisible control characters here. Write the text again."))
     try:
         refuse_emoji(text)
-        # a code may be a phone number; an identity-card number is nowhere kept
-        if column.kind is Kind.TEXT or find_personal(text) is Personal.CITIZEN_NUMBER:
-            refuse_personal(text)
     except ValidationError as error:
         raise WrongCell(" ".join(error.messages)) from error
+    _check_personal(column, text)
     return text
+
+
+def _check_personal(column: Column, text: str) -> None:
+    """Refuse personal numbers like the forms do; a code may be a telephone number."""
+    found = find_personal(text)
+    if found is Personal.CITIZEN_NUMBER:
+        raise WrongCell(_("An ID-card number stands here. Take it out; the portal keeps none."))
+    if found is Personal.MOBILE and column.kind is Kind.TEXT:
+        raise WrongCell(_("A mobile number stands here. Take it out."))
 
 
 def _code(column: Column, cell: Any, words: Mapping[str, Any]) -> str:

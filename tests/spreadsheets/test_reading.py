@@ -112,12 +112,12 @@ def test_heads_missing_unknown_and_twice_are_all_named() -> None:
     heads = [*HEADS[:6], "地址", "备注"]
     found = read(book(GOOD, heads=heads))
     assert [one.sentence for one in found.findings] == [
-        "The head “地址” stands here twice.",
-        "The head “备注” is unknown.",
         "The column “合同到期” is missing.",
         "The column “物业方式” is missing.",
+        "The head “地址” stands here twice.",
+        "The head “备注” is unknown.",
     ]
-    assert [one.letter for one in found.findings] == ["G", "H", "", ""]
+    assert [one.letter for one in found.findings] == ["", "", "G", "H"]
     assert {one.row for one in found.findings} == {1}
 
 
