@@ -100,6 +100,10 @@ class WorkerQuerySet(models.QuerySet["CommunityWorker"]):
         """Workers of the person's territory. A right with the reach UNIT sees nobody."""
         return self.filter(within(user.scope(permission)))
 
+    def seen_by(self, user: User, permission: str) -> Self:
+        """Workers this right reaches, and the person's own file."""
+        return self.filter(within(user.scope(permission)) | Q(account=user.pk))
+
     def in_post(self, on: date | None = None) -> Self:
         """Who has not left; given a day, who worked on it."""
         if on is None:

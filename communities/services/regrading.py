@@ -232,3 +232,8 @@ def _message(change: Regrading, *, unit: str, on: date) -> Message:
         link=change.worker.get_absolute_url(),
         about=change.worker.name,
     )
+
+
+def grade_held(worker: CommunityWorker, *, on: date) -> WorkerGrade | None:
+    """Return the grade a worker holds on a day. No query when grades are loaded, the newest first (`with_facts`)."""
+    return next((row for row in worker.grades.all() if row.valid_from <= on), None)

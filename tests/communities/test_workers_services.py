@@ -69,7 +69,7 @@ def test_a_street_keeps_nobody_of_another_street(world: World) -> None:
         entered(world, community=OTHER_COMMUNITY)
     assert caught.value.code == "role"
     worker = entered(world)
-    move = {"worker": worker, "community": place(OTHER_COMMUNITY), "on": date(2026, 11, 1)}
+    move: dict[str, Any] = {"worker": worker, "community": place(OTHER_COMMUNITY), "on": date(2026, 11, 1)}
     refused("role", workers.move, **move, by=world.street_staff)
     assert workers.move(**move, by=world.city_official, now=NOW).community_id == OTHER_COMMUNITY
     worker.refresh_from_db()
@@ -94,7 +94,7 @@ def test_what_a_file_refuses(world: World) -> None:
 
 def test_posts_follow_each_other_without_a_gap_and_never_overlap(world: World) -> None:
     worker = entered(world)
-    change = {"worker": worker, "by": world.street_staff}
+    change: dict[str, Any] = {"worker": worker, "by": world.street_staff}
     workers.change_post(**change, post_class=post("deputy"), on=date(2022, 1, 1), now=NOW)
     periods = list(worker.posts.order_by("started_on").values_list("started_on", "ended_on"))
     assert periods == [(date(2016, 3, 1), date(2021, 12, 31)), (date(2022, 1, 1), None)]
@@ -113,7 +113,7 @@ def test_posts_follow_each_other_without_a_gap_and_never_overlap(world: World) -
 
 def test_whoever_left_keeps_the_file_and_gets_no_post(world: World) -> None:
     worker = entered(world)
-    away = {"worker": worker, "reason": "resigned", "by": world.street_staff}
+    away: dict[str, Any] = {"worker": worker, "reason": "resigned", "by": world.street_staff}
     refused("on", workers.leave, **away, on=date(2026, 12, 1))
     refused("reason", workers.leave, **(away | {"reason": "x"}), on=date(2026, 11, 20))
     workers.leave(**away, on=date(2026, 11, 20), now=NOW)
@@ -141,7 +141,7 @@ def test_titles_honours_and_appraisals(world: World) -> None:
     refused("__all__", workers.record_award, worker=worker, award=wrong, by=world.street_staff)
     ahead = Award("honour", "city", "x", date(2027, 1, 1))
     refused("on", workers.record_award, worker=worker, award=ahead, by=world.street_staff)
-    year = {"worker": worker, "by": world.street_staff}
+    year: dict[str, Any] = {"worker": worker, "by": world.street_staff}
     refused("year", workers.record_appraisal, **year, year=2027, result="excellent")
     refused("result", workers.record_appraisal, **year, year=2025, result="splendid")
     for result in ("competent", "excellent"):
@@ -181,7 +181,12 @@ def test_what_is_confirmed_is_what_was_shown(world: World) -> None:
     worker = entered(world)
     shown = regrading.preview(division=place(STREET), on=ON, by=world.street_staff, now=NOW)
     honoured(world, worker)
-    again = {"division": place(STREET), "on": ON, "token": shown.token, "by": world.street_staff}
+    again: dict[str, Any] = {
+        "division": place(STREET),
+        "on": ON,
+        "token": shown.token,
+        "by": world.street_staff,
+    }
     refused("token", regrading.regrade, **again)
     assert not WorkerGrade.objects.exists()
 
@@ -194,7 +199,7 @@ def test_who_was_graded_from_a_later_day_is_left_alone(world: World) -> None:
 
 
 def test_grading_refuses_strangers_counties_and_far_days(world: World) -> None:
-    given = {"division": place(STREET), "on": ON}
+    given: dict[str, Any] = {"division": place(STREET), "on": ON}
     refused("role", regrading.preview, **given, by=world.community_secretary)
     refused("role", regrading.preview, **(given | {"division": place(OTHER_STREET)}), by=world.street_staff)
     refused("division", regrading.preview, **(given | {"division": place(COUNTY)}), by=world.county_staff)
@@ -269,7 +274,7 @@ def test_pay_comes_over_unseen_when_rules_change(world: World) -> None:
 
 
 def test_what_a_version_refuses(world: World) -> None:
-    given = {"division": place(COUNTY), "valid_from": ON, "by": world.county_staff}
+    given: dict[str, Any] = {"division": place(COUNTY), "valid_from": ON, "by": world.county_staff}
     first, second = ("一级", Decimal(0)), ("二级", Decimal(0))
     refused("grades", schemes.change_scheme, **given, draft=draft(grades=[first, second]))
     refused("grades", schemes.change_scheme, **given, draft=draft(grades=[("一级", Decimal(5))]))
@@ -281,14 +286,14 @@ def test_what_a_version_refuses(world: World) -> None:
 
 
 def test_who_sets_a_scheme_and_who_its_pay(world: World) -> None:
-    given = {"draft": draft(), "valid_from": ON}
+    given: dict[str, Any] = {"draft": draft(), "valid_from": ON}
     for person in (world.street_secretary, world.street_staff, world.community_secretary):
         refused("role", schemes.change_scheme, **given, division=place(COUNTY), by=person)
     refused("role", schemes.change_scheme, **given, division=place("530103"), by=world.county_staff)
     bands = {("一级", post().pk): (3400, 150)}
-    paid = given | {"draft": draft(bands=bands), "division": place(COUNTY)}
+    paid: dict[str, Any] = given | {"draft": draft(bands=bands), "division": place(COUNTY)}
     refused("role", schemes.change_scheme, **paid, by=world.county_staff)
-    low = paid | {"draft": draft(bands={("一级", post().pk): (3400, 99)})}
+    low: dict[str, Any] = paid | {"draft": draft(bands={("一级", post().pk): (3400, 99)})}
     refused("bands", schemes.change_scheme, **low, by=world.county_secretary)
     made = schemes.change_scheme(**paid, by=world.county_secretary, now=NOW)
     assert schemes.bands_of(made) == bands
@@ -320,7 +325,12 @@ def test_nobody_else_reads_pay(world: World, name: str) -> None:
 
 # -- population --------------------------------------------------------------------------------------
 def test_a_population_figure_is_corrected_in_its_year(world: World) -> None:
-    given = {"division": place(COMMUNITY), "year": 2025, "source": "七普推算", "by": world.street_staff}
+    given: dict[str, Any] = {
+        "division": place(COMMUNITY),
+        "year": 2025,
+        "source": "七普推算",
+        "by": world.street_staff,
+    }
     for residents in (6000, 6520):
         schemes.record_population(**given, residents=residents, now=NOW)
     assert PopulationFigure.objects.get().residents == 6520

@@ -23,7 +23,7 @@ def place(code: str = COMMUNITY) -> Division:
 
 def entered(world: World, name: str = "杨晓岚", *, by: User | None = None, **more: Any) -> CommunityWorker:
     """Walk to the file of a worker of 篆塘社区: ten full years, a bachelor."""
-    fields = {"started_on": date(2016, 3, 1), "education": "bachelor"} | more
+    fields: dict[str, Any] = {"started_on": date(2016, 3, 1), "education": "bachelor"} | more
     code = fields.pop("community", COMMUNITY)
     which = fields.pop("post_class", "full_time")
     return workers.enter(
@@ -37,7 +37,7 @@ def entered(world: World, name: str = "杨晓岚", *, by: User | None = None, **
 
 def honoured(world: World, worker: CommunityWorker, **more: Any) -> None:
     """Record an honour of the city."""
-    fields = {
+    fields: dict[str, Any] = {
         "kind": "honour",
         "level": "city",
         "name": "昆明市优秀社区工作者",
