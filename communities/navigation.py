@@ -27,6 +27,9 @@ BELONGS: dict[str, str] = {
     "workers-scheme": "workers",
     "workers-scheme-change": "workers",
     "workers-pay-change": "workers",
+    # workbooks
+    "import": "imports",
+    "import-new": "imports",
 }
 
 
