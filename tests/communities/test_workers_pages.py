@@ -268,7 +268,7 @@ def test_a_new_version_is_looked_at_before_it_is_saved(world: World) -> None:
     client = signed_in(world.county_staff)
     url = reverse("workers-scheme-change", args=[COUNTY])
     form = client.get(url).context["form"]
-    typed = {name: form[name].value() or "" for name in form.fields} | {
+    typed: dict[str, Any] = {name: form[name].value() or "" for name in form.fields} | {
         "from_1": "12.5",
         "name": "五华区方案",
     }
@@ -292,7 +292,7 @@ def test_pay_is_changed_by_who_sees_it(world: World) -> None:
     client = signed_in(world.county_secretary)
     url = reverse("workers-pay-change", args=[COUNTY])
     form = client.get(url).context["form"]
-    typed = {name: form[name].value() if form[name].value() is not None else "" for name in form.fields}
+    typed: dict[str, Any] = {name: form[name].value() if form[name].value() is not None else "" for name in form.fields}
     typed["valid_from"] = typed["valid_from"].isoformat()
     low = client.post(url, typed | {f"bonus_0_{post().pk}": "99"})
     assert low.status_code == 422
