@@ -45,7 +45,7 @@ class PlaceChoice(forms.ModelChoiceField):  # type: ignore[type-arg]  # none at 
     def label_from_instance(self, place: Division) -> str:
         """Return the place with the street it lies in."""
         above = place.parent
-        return f"{above.place_name} {place.short_name}" if above is not None else place.name
+        return f"{above.place_name} {place.place_name}" if above is not None else place.name
 
 
 class EnterForm(forms.Form):
@@ -63,7 +63,9 @@ class EnterForm(forms.Form):
                 _("In community work since"), help_text=_("Years of service count from this day.")
             ),
             "education": forms.ChoiceField(
-                label=_("Education"), choices=Education.choices, error_messages=CHOOSE
+                label=_("Education"),
+                choices=[("", _("Choose")), *Education.choices],
+                error_messages=CHOOSE,
             ),
             "post_since": day_field(
                 _("In this post since"),

@@ -132,7 +132,7 @@ def _fact(line: Line) -> str:
         return _("%(count)d full years since %(day)s") % {"count": line.count, "day": since}
     label = value_label(line.source, line.value)
     words = "、".join(line.words)
-    return f"{label}：{words}" if words else label
+    return f"{label}：{words}" if words and words != label else label
 
 
 def _rule(line: Line) -> str:

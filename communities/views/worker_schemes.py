@@ -1,6 +1,6 @@
 """The scheme that holds at a place, and new versions of it: rules and grades, or pay for who may see pay."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -62,7 +62,7 @@ def change(request: HttpRequest, code: str) -> HttpResponseBase:
     form = SchemeForm(
         request.POST or None,
         draft=schemes.draft_of(found),
-        valid_from=timezone.localdate() + timedelta(days=1),
+        valid_from=_next_day(found),
     )
     effect: Effect | None = None
     if request.method == "POST" and form.is_valid():
@@ -96,7 +96,7 @@ def change_pay(request: HttpRequest, code: str) -> HttpResponseBase:
         draft=schemes.draft_of(found),
         bands=schemes.bands_of(found),
         posts=posts,
-        valid_from=timezone.localdate() + timedelta(days=1),
+        valid_from=_next_day(found),
     )
 
     def run(typed: dict[str, Any]) -> None:
@@ -127,14 +127,20 @@ def change_pay(request: HttpRequest, code: str) -> HttpResponseBase:
 
 
 def _kept(user: User, code: str) -> tuple[Division, WorkerScheme]:
-    """Return the county or city whose scheme this person sets, and the scheme it has; refuses others (404)."""
+    """Return the county or city whose scheme this person sets, and its newest version; refuses others (404)."""
     if keeper_of_scheme(code, by=user) is None:
         raise Http404
     place = get_object_or_404(Division, code=code)
-    found = schemes.get_scheme(code, on=timezone.localdate())
+    # a version to come included: what it changes must not get lost in the next one
+    found = schemes.get_scheme(code, on=timezone.localdate() + schemes.LONGEST_AHEAD)
     if found is None:
         raise PermissionDenied
     return place, found
+
+
+def _next_day(found: WorkerScheme) -> date:
+    """Return the first day on which a version after this one can begin."""
+    return max(timezone.localdate(), found.valid_from) + timedelta(days=1)
 
 
 def _seats(code: str) -> tuple[str, ...]:

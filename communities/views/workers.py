@@ -100,7 +100,7 @@ def worker(request: HttpRequest, pk: int) -> HttpResponse:
         "worker": row,
         "is_own": is_own(row, by=user),
         "ways": place_ways(row.community_id, "workers"),
-        "posts": row.posts.select_related("post_class", "community").order_by("-started_on"),
+        "posts": list(row.posts.select_related("post_class", "community").order_by("-started_on")),
         "standing": presenter.standing_of(file, scheme=scheme, today=today),
         "grades": presenter.grade_rows(file),
         "awards": sorted(file.qualifications.all(), key=lambda award: award.on, reverse=True),

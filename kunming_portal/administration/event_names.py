@@ -101,6 +101,7 @@ ROWS: dict[str, str | Promise] = {
     "config.calendar_day": _("calendar day"),
     "config.calendar_year": _("calendar year"),
     "config.working_hours": _("working hours"),
+    "config.post_class": _("post class"),
 }
 DONE: dict[str, str | Promise] = {
     "added": pgettext_lazy("event", "%(what)s added"),

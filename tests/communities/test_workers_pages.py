@@ -292,7 +292,9 @@ def test_pay_is_changed_by_who_sees_it(world: World) -> None:
     client = signed_in(world.county_secretary)
     url = reverse("workers-pay-change", args=[COUNTY])
     form = client.get(url).context["form"]
-    typed: dict[str, Any] = {name: form[name].value() if form[name].value() is not None else "" for name in form.fields}
+    typed: dict[str, Any] = {
+        name: form[name].value() if form[name].value() is not None else "" for name in form.fields
+    }
     typed["valid_from"] = typed["valid_from"].isoformat()
     low = client.post(url, typed | {f"bonus_0_{post().pk}": "99"})
     assert low.status_code == 422

@@ -4,13 +4,17 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.http import QueryDict
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from communities.models import CommunityWorker
 from communities.registers.workers import WorkerRegister
 from kunming_portal.audit.models import AuditEvent
+from kunming_portal.spreadsheets.models import Import
 from kunming_portal.spreadsheets.registers import Row
 from tests.communities.workers import entered, graded
 from tests.whistle.people import COMMUNITY, NOW, OTHER_COMMUNITY, World
@@ -48,6 +52,17 @@ def test_what_comes_out_goes_in_again_unchanged(world: World) -> None:
     assert faults(world, *rows) == []
     there = REGISTER.existing(rows, by=world.street_staff)[REGISTER.key_of(out[0])]
     assert there == {name: out[0][name] for name in there}
+
+
+def test_an_exported_file_is_imported_as_unchanged_in_the_browser(world: World, client: Client) -> None:
+    entered(world)
+    graded(world)
+    client.force_login(world.street_staff)
+    sent: Any = client.get(reverse("register-export", args=["workers"]))
+    file = SimpleUploadedFile("workers.xlsx", b"".join(sent.streaming_content))
+    client.post(reverse("import-new", args=["workers"]), {"file": file})
+    job = Import.objects.get()
+    assert (job.state, job.faults, job.new, job.changed, job.unchanged) == ("preview", 0, 0, 0, 1)
 
 
 def test_no_column_is_about_pay() -> None:

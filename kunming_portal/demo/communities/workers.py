@@ -196,7 +196,7 @@ def _grade(on: date, *, by: User, now: datetime, but: str) -> None:
 
 def _grade_through_services(street: Division, today: date, *, by: User, now: datetime) -> None:
     """Grade the showcase street as its office would; its newest workers wait for the next time."""
-    on = today - timedelta(days=30)
+    on = today - timedelta(days=200)
     shown = regrading.preview(division=street, on=on, by=by, now=now)
     regrading.regrade(division=street, on=on, token=shown.token, by=by, now=now)
 
