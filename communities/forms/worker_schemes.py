@@ -165,6 +165,9 @@ class PayForm(forms.Form):
 
     template = "communities/workers/pay_fields.html"
     valid_from = day_field(gettext_lazy("Valid from"))
+    insurances_included = forms.BooleanField(
+        label=gettext_lazy("The five insurances are included."), required=False
+    )
 
     def __init__(
         self,
@@ -175,7 +178,10 @@ class PayForm(forms.Form):
         valid_from: date,
         **kwargs: Any,
     ) -> None:
-        kwargs["initial"] = {"valid_from": valid_from} | _paid(draft, bands, posts)
+        kwargs["initial"] = _paid(draft, bands, posts) | {
+            "valid_from": valid_from,
+            "insurances_included": draft.insurances_included,
+        }
         super().__init__(*args, **kwargs)
         self.draft, self.posts = draft, posts
         for row, (grade, _points) in enumerate(draft.grades):
@@ -206,7 +212,7 @@ class PayForm(forms.Form):
             for post in self.posts
             if typed[f"base_{row}_{post.pk}"] is not None
         }
-        return replace(self.draft, bands=bands)
+        return replace(self.draft, bands=bands, insurances_included=typed["insurances_included"])
 
 
 def yuan_field(label: str) -> forms.IntegerField:
@@ -238,8 +244,8 @@ def _short(number: Decimal | None) -> str:
     return "" if number is None else f"{number.normalize():f}"
 
 
-def _paid(draft: Draft, bands: Bands, posts: Sequence[PostClass]) -> dict[str, int]:
-    values: dict[str, int] = {}
+def _paid(draft: Draft, bands: Bands, posts: Sequence[PostClass]) -> dict[str, Any]:
+    values: dict[str, Any] = {}
     for row, (grade, _points) in enumerate(draft.grades):
         for post in posts:
             if (grade, post.pk) in bands:
