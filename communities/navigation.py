@@ -10,6 +10,23 @@ Entry = tuple[str, str, str, bool]
 
 # Pages that have no entry of their own belong to one that has.
 BELONGS: dict[str, str] = {
+    # community workers
+    "worker": "workers",
+    "worker-new": "workers",
+    "worker-pay": "workers",
+    "worker-correct": "workers",
+    "worker-post": "workers",
+    "worker-move": "workers",
+    "worker-leave": "workers",
+    "worker-award": "workers",
+    "worker-award-remove": "workers",
+    "worker-appraisal": "workers",
+    "workers-grading": "workers",
+    "workers-staffing": "workers",
+    "workers-population": "workers",
+    "workers-scheme": "workers",
+    "workers-scheme-change": "workers",
+    "workers-pay-change": "workers",
     # workbooks
     "import": "imports",
     "import-new": "imports",

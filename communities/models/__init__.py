@@ -2,12 +2,28 @@
 
 from communities.models.compounds import Building, Compound, CompoundBranch
 from communities.models.grids import Grid
+from communities.models.schemes import (
+    Grade,
+    PayBand,
+    PointRule,
+    PopulationFigure,
+    PostClass,
+    WorkerScheme,
+)
 from communities.models.undertakings import (
     Sort,
     Undertaking,
     UndertakingDeadline,
     UndertakingPolicy,
     UndertakingRung,
+)
+from communities.models.workers import (
+    CommunityWorker,
+    Education,
+    Qualification,
+    WorkerGrade,
+    WorkerPost,
+    YearlyAppraisal,
 )
 
 __all__ = [
@@ -20,4 +36,17 @@ __all__ = [
     "UndertakingDeadline",
     "UndertakingPolicy",
     "UndertakingRung",
+    # community workers
+    "CommunityWorker",
+    "Education",
+    "Grade",
+    "PayBand",
+    "PointRule",
+    "PopulationFigure",
+    "PostClass",
+    "Qualification",
+    "WorkerGrade",
+    "WorkerPost",
+    "WorkerScheme",
+    "YearlyAppraisal",
 ]

@@ -71,6 +71,21 @@ NAMES: dict[str, str | Promise] = {
     "duty.taken_over": pgettext_lazy("event", "Duty taken over"),
     "api_token.created": pgettext_lazy("event", "API token created"),
     "api_token.revoked": pgettext_lazy("event", "API token revoked"),
+    # community workers
+    "worker.entered": pgettext_lazy("event", "Community worker entered"),
+    "worker.corrected": pgettext_lazy("event", "File of a community worker corrected"),
+    "worker.post_changed": pgettext_lazy("event", "Post of a community worker changed"),
+    "worker.moved": pgettext_lazy("event", "Community worker moved"),
+    "worker.left": pgettext_lazy("event", "Community worker left"),
+    "worker.award_recorded": pgettext_lazy("event", "Title or honour of a community worker recorded"),
+    "worker.award_removed": pgettext_lazy("event", "Title or honour of a community worker taken back"),
+    "worker.appraised": pgettext_lazy("event", "Appraisal of a community worker recorded"),
+    "worker.graded": pgettext_lazy("event", "Grade given to a community worker"),
+    "worker.pay_read": pgettext_lazy("event", "Pay of a community worker read"),
+    "worker.pay_exported": pgettext_lazy("event", "Pay of community workers exported"),
+    "worker.scheme_changed": pgettext_lazy("event", "Scheme for community workers changed"),
+    "worker.population_recorded": pgettext_lazy("event", "Population figure recorded"),
+    "worker.imported": pgettext_lazy("event", "Community workers imported"),
 }
 # the first words of what the configuration pages write; the last says what happened to the row
 ROWS: dict[str, str | Promise] = {
@@ -86,6 +101,7 @@ ROWS: dict[str, str | Promise] = {
     "config.calendar_day": _("calendar day"),
     "config.calendar_year": _("calendar year"),
     "config.working_hours": _("working hours"),
+    "config.post_class": _("post class"),
 }
 DONE: dict[str, str | Promise] = {
     "added": pgettext_lazy("event", "%(what)s added"),

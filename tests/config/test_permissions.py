@@ -18,6 +18,7 @@ CONFIGURATION = {
     "whistle_deadlinepolicy",
     "whistle_kindrule",
     "whistle_subclass",
+    "communities_postclass",
     "notifications_delivery",
 }
 PAGES = {
