@@ -2,6 +2,16 @@
 
 from communities.models.compounds import Building, Compound, CompoundBranch
 from communities.models.grids import Grid
+from communities.models.power_steps import Power
+from communities.models.powers import (
+    Appraisal,
+    AppraisalScore,
+    Candidate,
+    Decision,
+    Finding,
+    Nomination,
+    PowerRecord,
+)
 from communities.models.undertakings import (
     Sort,
     Undertaking,
@@ -11,6 +21,14 @@ from communities.models.undertakings import (
 )
 
 __all__ = [
+    "Appraisal",
+    "AppraisalScore",
+    "Candidate",
+    "Decision",
+    "Finding",
+    "Nomination",
+    "Power",
+    "PowerRecord",
     "Building",
     "Compound",
     "CompoundBranch",
