@@ -9,7 +9,13 @@ from kunming_portal.accounts.permissions import Permission as P
 Entry = tuple[str, str, str, bool]
 
 # Pages that have no entry of their own belong to one that has.
-BELONGS: dict[str, str] = {}
+BELONGS: dict[str, str] = {
+    "undertaking": "undertakings",
+    "undertaking-move": "undertakings",
+    "power": "powers",
+    "power-move": "powers",
+    "power-new": "powers",
+}
 
 
 def entries(user: User) -> list[Entry]:

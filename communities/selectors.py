@@ -1,13 +1,15 @@
 """Answers about communities. Every function that lists takes the user and goes through `visible_to`."""
 
-from datetime import datetime
+from datetime import date, datetime
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from communities.models import Compound, Grid, Undertaking, UndertakingDeadline
-from communities.querysets import CompoundQuerySet, GridQuerySet, UndertakingQuerySet
-from kunming_portal.accounts.models import User
+from communities.models import Compound, Grid, PowerRecord, Undertaking, UndertakingDeadline
+from communities.querysets import CompoundQuerySet, GridQuerySet, PowerQuerySet, UndertakingQuerySet
+from kunming_portal.accounts.models import Appointment, User
 from kunming_portal.accounts.permissions import Permission as P
+from kunming_portal.accounts.roles import roles_allowing
+from kunming_portal.organisations.models import Unit
 
 
 def get_compounds(*, user: User, permission: P = P.COMMUNITY_VIEW) -> CompoundQuerySet:
@@ -51,3 +53,20 @@ def units_of(user: User) -> list[int]:
     """Return the units for which the person reports and judges, by the appointments that count now. No query."""
     held = (a for a in user.acting_appointments if P.UNDERTAKING_HANDLE in a.role_definition.allows)
     return sorted({a.unit_id for a in held})
+
+
+def get_powers(*, user: User, permission: P = P.COMMUNITY_VIEW) -> PowerQuerySet:
+    """Return the records of the five powers the person sees: of the territory, or of the own branch."""
+    return PowerRecord.objects.visible_to(user, permission)
+
+
+def get_addressees(compound: Compound, *, day: date) -> QuerySet[Unit]:
+    """Return the units a branch may ask: those of the community, the street and the county above the compound.
+
+    Branches are left out, and units without people: an undertaking there would ring for nobody. One query, when run.
+    """
+    code = compound.community_id
+    roles = [role.key for role in roles_allowing(P.UNDERTAKING_HANDLE)]
+    manned = Appointment.objects.in_force().holding(*roles).values("unit_id")
+    units = Unit.objects.active(day).filter(division_id__in=[code, code[:9], code[:6]], pk__in=manned)
+    return units.exclude(kind=Unit.Kind.BRANCH).order_by("-division_id", "kind", "name", "id")

@@ -71,6 +71,11 @@ MOVES: dict[str, tuple[str, ...]] = {
 }
 
 
+def moves_of(power: str) -> set[str]:
+    """Return every move a record of this power may ever see. Pure."""
+    return {"end", *(move for step in FLOWS[power] for move in MOVES.get(step, ()))}
+
+
 class Result(models.TextChoices):
     """How a record was closed."""
 

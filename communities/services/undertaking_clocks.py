@@ -28,7 +28,7 @@ def start(
 
 
 def usual_day(sort: str, *, now: datetime, calendar: Calendar) -> date:
-    """Return the day on which an undertaking of this sort is due when nobody sets one: what a form suggests. One query."""
+    """Return the day on which an undertaking of this sort is due when nobody sets one. One query."""
     policy = UndertakingPolicy.objects.get(sort=sort)
     return calendar.local_day(ladder.due_after(start=now, limit=policy.limit, calendar=calendar))
 

@@ -4,6 +4,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext, pgettext_lazy
 
+from communities.presenters.histories import EVENTS as OF_COMMUNITIES
 from kunming_portal.deadlines.ladder import Rung
 from whistle.presenters.timeline import RUNGS
 from whistle.workflow import MOVES
@@ -66,6 +67,8 @@ NAMES: dict[str, str | Promise] = {
     "duty.taken_over": pgettext_lazy("event", "Duty taken over"),
     "api_token.created": pgettext_lazy("event", "API token created"),
     "api_token.revoked": pgettext_lazy("event", "API token revoked"),
+    # undertakings and the five powers: the names their own pages use
+    **OF_COMMUNITIES,
 }
 # the first words of what the configuration pages write; the last says what happened to the row
 ROWS: dict[str, str | Promise] = {

@@ -75,7 +75,7 @@ class Figures:
 
 
 def get_figures() -> Figures:
-    """Read everything for the page and the verdict. Twenty-two queries, each on an index made for it, none counts on."""
+    """Read everything for the page and the verdict. Twenty-two queries on indexes made for them; none counts on."""
     now = read().database
     alarms = [_due(model, now) for model in RINGING]
     oldest = [
