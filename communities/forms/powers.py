@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from communities.forms.undertakings import DueOn
 from communities.models import Appraisal, Compound, Finding, Nomination
@@ -75,7 +76,7 @@ class NominationForm(forms.Form):
     """Candidates for one post."""
 
     title = Words(label=_("Matter"), max_length=60)
-    post = forms.ChoiceField(label=_("Post"), choices=Nomination.Post.choices, error_messages=CHOOSE)
+    post = forms.ChoiceField(label=pgettext_lazy("power", "Post"), choices=Nomination.Post.choices, error_messages=CHOOSE)
     names = Words(
         label=_("Candidates"), max_length=2000, widget=area(5), help_text=_("One name a line, nothing else.")
     )
@@ -98,7 +99,7 @@ class FindingForm(Addressed):
 class AppraisalForm(forms.Form):
     """A batch on one body."""
 
-    title = Words(label=_("Appraisal"), max_length=60)
+    title = Words(label=pgettext_lazy("title of", "Appraisal"), max_length=60)
     of_whom = forms.ChoiceField(label=_("Of whom"), choices=Appraisal.OfWhom.choices, error_messages=CHOOSE)
     name = Words(label=_("Name of the body"), max_length=60)
     period = Words(label=_("Period"), max_length=40)

@@ -314,8 +314,8 @@ class Appraisal(models.Model):
     use = models.CharField(_("use"), max_length=10, choices=Use.choices, blank=True)
 
     class Meta:
-        verbose_name = _("appraisal")
-        verbose_name_plural = _("appraisals")
+        verbose_name = pgettext_lazy("power", "appraisal")
+        verbose_name_plural = pgettext_lazy("power", "appraisals")
         constraints = [
             models.CheckConstraint(
                 condition=Q(received=None) | Q(received__lte=F("asked")),

@@ -9,7 +9,7 @@ from django.core.exceptions import FieldDoesNotExist
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from communities.guards import CommunityRefused
 from communities.models import Power, PowerRecord
@@ -168,7 +168,7 @@ def _decision(record: PowerRecord) -> Facts:
 def _personnel(record: PowerRecord) -> Facts:
     nomination = record.nomination
     return [
-        (_("Post"), nomination.get_post_display()),
+        (pgettext("power", "Post"), nomination.get_post_display()),
         (_("Vetted"), _day(nomination.vetted_on)),
         (_("Recommended to"), f"{nomination.recommended_to} {_day(nomination.recommended_on)}".strip()),
         (
