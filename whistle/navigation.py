@@ -241,6 +241,8 @@ def _tabs(entries: dict[str, NavItem]) -> list[NavItem]:
             "operations",
             "admin",
             "recalculations",
+            "powers",  # a branch's secretary handles no cases
+            "undertakings",
         )
         if key in entries
     ]

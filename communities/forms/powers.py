@@ -76,7 +76,9 @@ class NominationForm(forms.Form):
     """Candidates for one post."""
 
     title = Words(label=_("Matter"), max_length=60)
-    post = forms.ChoiceField(label=pgettext_lazy("power", "Post"), choices=Nomination.Post.choices, error_messages=CHOOSE)
+    post = forms.ChoiceField(
+        label=pgettext_lazy("power", "Post"), choices=Nomination.Post.choices, error_messages=CHOOSE
+    )
     names = Words(
         label=_("Candidates"), max_length=2000, widget=area(5), help_text=_("One name a line, nothing else.")
     )

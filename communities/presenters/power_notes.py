@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from decimal import Decimal
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -45,7 +46,7 @@ class Notes:
         found.append(
             _("%(day)s meeting, %(attended)d attended, %(in_favour)d in favour")
             % {
-                "day": f"{decision.met_on:%m-%d}",
+                "day": date_format(decision.met_on, "MONTH_DAY_FORMAT"),
                 "attended": decision.attended,
                 "in_favour": decision.in_favour,
             }
@@ -54,7 +55,10 @@ class Notes:
             found.append(_("carried out by %(addressee)s") % {"addressee": record.undertaking.addressee})
         elif decision.notice_until is not None:
             words = _("notice until %(day)s, %(remarks)d remarks")
-            found.append(words % {"day": f"{decision.notice_until:%m-%d}", "remarks": decision.remarks})
+            found.append(
+                words
+                % {"day": date_format(decision.notice_until, "MONTH_DAY_FORMAT"), "remarks": decision.remarks}
+            )
         return found
 
     def _asked(self, record: PowerRecord) -> list[str]:

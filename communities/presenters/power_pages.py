@@ -161,7 +161,7 @@ def _decision(record: PowerRecord) -> Facts:
             if decision.notice_from
             else "",
         ),
-        (_("Remarks received"), f"{remarks} {decision.remarks_text}".strip()),
+        (_("Remarks received"), f"{remarks}\n{decision.remarks_text}".strip()),
     ]
 
 

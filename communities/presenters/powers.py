@@ -149,8 +149,8 @@ def columns(compound: Compound, *, now: datetime, may_open: bool = False) -> lis
     queries and the calendar's, however many records there are.
     """
     calendar = get_calendar()
-    open_ones = list(compound.power_records.open().with_details().order_by("-id")[:100])  # type: ignore[attr-defined]
-    newest = compound.power_records.filter(closed_at__isnull=False).order_by("power", "-closed_at", "-id")  # type: ignore[attr-defined]
+    open_ones = list(compound.power_records.open().with_details().order_by("-id")[:100])
+    newest = compound.power_records.filter(closed_at__isnull=False).order_by("power", "-closed_at", "-id")
     closed = list(newest.distinct("power").with_details())
     shown = _pressing(present([*open_ones, *closed], now=now, calendar=calendar))
     counts = _counts(compound, timezone.localtime(now).year)

@@ -6,10 +6,9 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import PermissionDenied
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
@@ -33,18 +32,17 @@ from communities.services import (
     powers_supervision,
 )
 from communities.services.undertaking_clocks import usual_day
+from communities.views import exporting
 from communities.views.frame import Listing, form_page, list_page, signed_in
 from kunming_portal.accounts.models import User
 from kunming_portal.accounts.permissions import Permission as P
 from kunming_portal.divisions.selectors import get_full_paths
 from kunming_portal.errors import Refused
-from kunming_portal.spreadsheets.workbook import ExportRefused
 from kunming_portal.ui import keypages, parts
-from kunming_portal.ui.fragments import Field, as_choices, refuse
+from kunming_portal.ui.fragments import Field, as_choices
 from kunming_portal.workdays.selectors import get_calendar
 
 NEWEST = (keypages.Column("id", descending=True),)
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def _chosen(request: HttpRequest, user: User, now: datetime) -> PowerFilter:
@@ -66,7 +64,11 @@ def power_list(request: HttpRequest) -> HttpResponse:
         fragment="communities/powers/list.html",
         columns=NEWEST,
         present=lambda rows: presenter.present(rows, now=now, calendar=calendar),
-        context={"boundary": BOUNDARY, "kept": [("compound", request.GET.get("compound", ""))]},
+        context={
+            "boundary": BOUNDARY,
+            "kept": [("compound", request.GET.get("compound", ""))],
+            "export_url": exporting.link_to(request, "powers-export"),
+        },
     )
     return list_page(request, listing, chosen=chosen, choices=_choices(request, user))
 
@@ -80,12 +82,12 @@ def export(request: HttpRequest) -> HttpResponseBase:
     chosen = _chosen(request, user, now)
     found = chosen.qs if chosen.is_valid() else chosen.queryset.none()
     used = {name: value for name, value in request.GET.dict().items() if name in chosen.filters and value}
-    try:
-        file = export_powers(found, by=user, now=now, filters=used)
-    except ExportRefused as refused:
-        return refuse(request, refused, back=f"{reverse('powers')}?{request.GET.urlencode()}")
-    name = f"{_('Five powers')} {timezone.localdate(now).isoformat()}.xlsx"
-    return FileResponse(file, as_attachment=True, filename=name, content_type=XLSX)
+    return exporting.send(
+        request,
+        lambda: export_powers(found, by=user, now=now, filters=used),
+        name=_("Five powers"),
+        back="powers",
+    )
 
 
 def visible(user: User, pk: int) -> PowerRecord:
@@ -135,7 +137,7 @@ def new(request: HttpRequest, pk: int, power: str) -> HttpResponseBase:
     initial = forms_of.initial_of(power, compound, due_on=due_on, today=today)
     form = form_class(request.POST or None, initial=initial, **given)
     context = {
-        "title": f"{Power(power).label} {title()}".strip(),
+        "title": title(),
         "verb": title(),
         "icon": "plus-lg",
         "lede": compound.name,

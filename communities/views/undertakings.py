@@ -8,10 +8,9 @@ from typing import Any
 from django import forms
 from django.core.exceptions import PermissionDenied
 from django.db.models import OuterRef, Subquery
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
@@ -26,20 +25,19 @@ from communities.presenters import undertakings as presenter
 from communities.presenters.undertaking_exports import export_undertakings
 from communities.selectors import get_undertakings, get_waiting, units_of
 from communities.services import undertakings as services
+from communities.views import exporting
 from communities.views.frame import Listing, form_page, list_page, signed_in
 from kunming_portal.accounts.models import User
 from kunming_portal.accounts.permissions import Permission as P
 from kunming_portal.divisions.selectors import get_full_paths
 from kunming_portal.errors import Refused
-from kunming_portal.spreadsheets.workbook import ExportRefused
 from kunming_portal.ui import keypages
-from kunming_portal.ui.fragments import Field, as_choices, refuse
+from kunming_portal.ui.fragments import Field, as_choices
 from kunming_portal.ui.parts import TabLink
 from kunming_portal.workdays.selectors import get_calendar
 
 SOONEST = (keypages.Column("clock", datetime, nullable=True), keypages.Column("id"))
 NEWEST = (keypages.Column("id", descending=True),)
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 TABS = {
     "mine": pgettext_lazy("undertakings", "Waits for us"),
     "issued": pgettext_lazy("undertakings", "Issued by us"),
@@ -91,6 +89,7 @@ def undertakings(request: HttpRequest) -> HttpResponse:
             "tab": tab,
             "tabs": _tabs(tab, user, now),
             "kept": [("tab", tab)],
+            "export_url": exporting.link_to(request, "undertakings-export", tab=tab),
             "narrowed": any(value for name, value in request.GET.items() if name in chosen.filters),
         },
     )
@@ -106,12 +105,12 @@ def export(request: HttpRequest) -> HttpResponseBase:
     tab, chosen = _chosen(request, user, now)
     found = chosen.qs if chosen.is_valid() else chosen.queryset.none()
     used = {name: value for name, value in request.GET.dict().items() if name in chosen.filters and value}
-    try:
-        file = export_undertakings(found, by=user, now=now, filters={"tab": tab} | used)
-    except ExportRefused as refused:
-        return refuse(request, refused, back=f"{reverse('undertakings')}?{request.GET.urlencode()}")
-    name = f"{_('Undertakings')} {timezone.localdate(now).isoformat()}.xlsx"
-    return FileResponse(file, as_attachment=True, filename=name, content_type=XLSX)
+    return exporting.send(
+        request,
+        lambda: export_undertakings(found, by=user, now=now, filters={"tab": tab} | used),
+        name=_("Undertakings"),
+        back="undertakings",
+    )
 
 
 @require_GET

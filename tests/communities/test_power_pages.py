@@ -249,7 +249,7 @@ def test_the_list_filters_and_exports(world: World, place: Place, branch: Client
     assert shown(signed_in(world.stranger)) == set()
     answer = branch.get(reverse("powers-export"), {"power": "decision"})
     assert answer.status_code == 200
-    assert len(b"".join(answer.streaming_content)) > 1000
+    assert len(b"".join(answer.streaming_content)) > 1000  # type: ignore[attr-defined]
     assert signed_in(world.construction_liaison).get(reverse("powers")).status_code == 403
 
 

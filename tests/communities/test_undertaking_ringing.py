@@ -136,6 +136,7 @@ def test_a_stale_alarm_is_set_right_and_rings_nothing(world: World, place: Place
 def test_a_rung_that_stands_there_is_counted_and_nobody_is_told_again(world: World, place: Place) -> None:
     assigned(world, place)
     clock = UndertakingDeadline.objects.get()
+    assert clock.wake_at is not None
     UndertakingRung.objects.create(deadline=clock, rung="yellow", planned_at=clock.wake_at, climbed_at=NOW)
     climb(1)
     clock.refresh_from_db()
