@@ -30,6 +30,11 @@ BELONGS: dict[str, str] = {
     # workbooks
     "import": "imports",
     "import-new": "imports",
+    "undertaking": "undertakings",
+    "undertaking-move": "undertakings",
+    "power": "powers",
+    "power-move": "powers",
+    "power-new": "powers",
 }
 
 

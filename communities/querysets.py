@@ -11,12 +11,13 @@ from kunming_portal.divisions.querysets import starts_with_any
 
 if TYPE_CHECKING:
     # named in strings
-    from communities.models import (  # noqa: F401  # noqa: F401
+    from communities.models import (  # noqa: F401
         Building,
         CommunityWorker,
         Compound,
         CompoundBranch,
         Grid,
+        PowerRecord,
         Undertaking,
         WorkerScheme,
     )
@@ -133,3 +134,29 @@ class SchemeQuerySet(models.QuerySet["WorkerScheme"]):
     def in_order(self) -> Self:
         """The nearest division's first, of each the newest version first."""
         return self.order_by(F("division").desc(nulls_last=True), "-valid_from")
+
+
+class PowerQuerySet(models.QuerySet["PowerRecord"]):
+    """Filters over the records of the five powers."""
+
+    def visible_to(self, user: User, permission: str) -> Self:
+        """Records of compounds of the person's territory, or of the branch in which the person acts."""
+        scope = user.scope(permission)
+        return self.filter(within(scope, community="compound__community", units=("branch__unit",)))
+
+    def open(self) -> Self:
+        """Records in which something is still to be done."""
+        return self.filter(closed_at=None)
+
+    def with_details(self) -> Self:
+        """Load with each record what its step is read from: its power's own row and its undertaking."""
+        return self.select_related(
+            "compound__branch__unit__division",
+            "branch",
+            "decision",
+            "nomination",
+            "finding",
+            "appraisal",
+            "undertaking__unit",
+            "undertaking__issuer",
+        )

@@ -2,14 +2,17 @@
 
 from communities.models.compounds import Building, Compound, CompoundBranch
 from communities.models.grids import Grid
-from communities.models.schemes import (
-    Grade,
-    PayBand,
-    PointRule,
-    PopulationFigure,
-    PostClass,
-    WorkerScheme,
+from communities.models.power_steps import Power
+from communities.models.powers import (
+    Appraisal,
+    AppraisalScore,
+    Candidate,
+    Decision,
+    Finding,
+    Nomination,
+    PowerRecord,
 )
+from communities.models.schemes import Grade, PayBand, PointRule, PopulationFigure, PostClass, WorkerScheme
 from communities.models.undertakings import (
     Sort,
     Undertaking,
@@ -27,24 +30,31 @@ from communities.models.workers import (
 )
 
 __all__ = [
+    "Appraisal",
+    "AppraisalScore",
     "Building",
+    "Candidate",
+    "CommunityWorker",
     "Compound",
     "CompoundBranch",
+    "Decision",
+    "Education",
+    "Finding",
+    "Grade",
     "Grid",
+    "Nomination",
+    "PayBand",
+    "PointRule",
+    "PopulationFigure",
+    "PostClass",
+    "Power",
+    "PowerRecord",
+    "Qualification",
     "Sort",
     "Undertaking",
     "UndertakingDeadline",
     "UndertakingPolicy",
     "UndertakingRung",
-    # community workers
-    "CommunityWorker",
-    "Education",
-    "Grade",
-    "PayBand",
-    "PointRule",
-    "PopulationFigure",
-    "PostClass",
-    "Qualification",
     "WorkerGrade",
     "WorkerPost",
     "WorkerScheme",

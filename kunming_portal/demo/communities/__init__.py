@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from kunming_portal.demo.communities import places, workers
+from kunming_portal.demo.communities import places, powers, workers
 
 
 class Area(Protocol):
@@ -14,7 +14,11 @@ class Area(Protocol):
         """Write the records as of `now`; fewer of them when `small`."""
 
 
-AREAS: Sequence[Area] = (places, workers)
+AREAS: Sequence[Area] = (
+    places,
+    powers,
+    workers,
+)
 
 
 def create(*, now: datetime, small: bool) -> None:
