@@ -9,7 +9,20 @@ from kunming_portal.accounts.permissions import Permission as P
 Entry = tuple[str, str, str, bool]
 
 # Pages that have no entry of their own belong to one that has.
-BELONGS: dict[str, str] = {}
+BELONGS: dict[str, str] = {
+    "grid": "grids",
+    "grid-new": "grids",
+    "grid-change": "grids",
+    "grid-buildings": "grids",
+    "grid-end": "grids",
+    "grid-post-new": "grids",
+    "grid-post-change": "grids",
+    "compound-grants": "compounds",
+    "grant": "compounds",
+    "grant-new": "compounds",
+    "grant-change": "compounds",
+    "grant-use": "compounds",
+}
 
 
 def entries(user: User) -> list[Entry]:

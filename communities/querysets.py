@@ -7,10 +7,19 @@ from django.db.models import Q
 
 from kunming_portal.accounts.models import Scope, User
 from kunming_portal.divisions.querysets import starts_with_any
+from kunming_portal.organisations.models import Unit
 
 if TYPE_CHECKING:
     # named in strings
-    from communities.models import Building, Compound, CompoundBranch, Grid, Undertaking  # noqa: F401
+    from communities.models import (  # noqa: F401
+        Building,
+        Compound,
+        CompoundBranch,
+        CompoundGrant,
+        Grid,
+        GridPost,
+        Undertaking,
+    )
 
 
 def within(scope: Scope, *, community: str = "community", units: tuple[str, ...] = ()) -> Q:
@@ -60,7 +69,9 @@ class GridQuerySet(models.QuerySet["Grid"]):
         scope = user.scope(permission)
         where = within(scope)
         if scope.unit_ids:
-            where |= Q(community__units__in=list(scope.unit_ids), community__units__kind="branch")
+            # no join: a compound secretary of two branches sees each grid once
+            seats = Unit.objects.filter(pk__in=scope.unit_ids, kind="branch")
+            where |= Q(community__in=seats.values("division"))
         return self.filter(where)
 
 
@@ -82,3 +93,29 @@ class UndertakingQuerySet(models.QuerySet["Undertaking"]):
     def to_judge(self, unit_ids: list[int]) -> Self:
         """Reports that one of these issuing units accepts or sends back."""
         return self.filter(issuer_id__in=unit_ids, status="reported")
+
+
+class GridPostQuerySet(models.QuerySet["GridPost"]):
+    """Filters over the people of grids."""
+
+    def visible_to(self, user: User, permission: str) -> Self:
+        """People of the grids this right reaches: of the territory; a branch sees those of its community."""
+        scope = user.scope(permission)
+        where = within(scope, community="grid__community")
+        if scope.unit_ids:
+            seats = Unit.objects.filter(pk__in=scope.unit_ids, kind="branch")
+            where |= Q(grid__community__in=seats.values("division"))
+        return self.filter(where)
+
+    def in_force(self) -> Self:
+        """Who serves now."""
+        return self.filter(ended_on=None)
+
+
+class GrantQuerySet(models.QuerySet["CompoundGrant"]):
+    """Filters over funds and services given to compounds."""
+
+    def visible_to(self, user: User, permission: str) -> Self:
+        """Those of compounds this right reaches."""
+        scope = user.scope(permission)
+        return self.filter(within(scope, community="compound__community", units=("compound__branch__unit",)))
