@@ -19,7 +19,7 @@ TIMES = [
 ]
 
 
-class BuildingChoice(forms.ModelChoiceField[Building]):
+class BuildingChoice(forms.ModelChoiceField):  # type: ignore[type-arg]  # cannot be subscripted at run time
     """Choose a building of the grid."""
 
     def label_from_instance(self, obj: Building) -> str:

@@ -122,7 +122,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='compoundgrant',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('amount', None), ('kind', 'service')), models.Q(models.Q(('kind', 'service'), _negated=True), ('amount__gt', 0)), _connector='OR'), name='funds_have_an_amount_and_services_none', violation_error_message='Funds need an amount in yuan; a service has a quantity instead.'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('amount', None), ('kind', 'service')), models.Q(models.Q(('kind', 'service'), _negated=True), ('amount__gt', 0), ('amount__isnull', False)), _connector='OR'), name='funds_have_an_amount_and_services_none', violation_error_message='Funds need an amount in yuan; a service has a quantity instead.'),
         ),
         migrations.AddConstraint(
             model_name='compoundgrant',

@@ -50,7 +50,8 @@ class CompoundGrant(models.Model):
         verbose_name_plural = _("funds and services of compounds")
         constraints = [
             models.CheckConstraint(
-                condition=Q(kind="service", amount=None) | (~Q(kind="service") & Q(amount__gt=0)),
+                condition=Q(kind="service", amount=None)
+                | (~Q(kind="service") & Q(amount__isnull=False, amount__gt=0)),
                 name="funds_have_an_amount_and_services_none",
                 violation_error_message=_("Funds need an amount in yuan; a service has a quantity instead."),
             ),

@@ -23,7 +23,7 @@ class Person:
     post: str
     name: str
     unit_name: str = ""
-    phone: str | None = ""
+    phone: str | None = None
     full_time: bool = False
     building: Building | None = None
     started_on: date | None = None

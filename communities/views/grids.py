@@ -147,7 +147,9 @@ def buildings(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Choose the buildings that lie in a grid; one of another grid is moved only when that is confirmed."""
     user, now = signed_in(request), timezone.now()
     found = visible_grid(user, pk)
-    form = BuildingsForm(request.POST or None, rows=_buildings(found.community), grid=found)
+    form = BuildingsForm(
+        request.POST if request.method == "POST" else None, rows=_buildings(found.community), grid=found
+    )
 
     def run(typed: dict[str, Any]) -> Grid:
         return services.assign_buildings(
