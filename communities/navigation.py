@@ -22,6 +22,9 @@ BELONGS: dict[str, str] = {
     "grant-new": "compounds",
     "grant-change": "compounds",
     "grant-use": "compounds",
+    # workbooks
+    "import": "imports",
+    "import-new": "imports",
 }
 
 
