@@ -1,5 +1,8 @@
 """The registers of communities that can be exported and imported, one family a module."""
 
+from communities.registers.grants import CompoundGrants
+from communities.registers.grid_people import GridPeople
+from communities.registers.grids import GridBuildings, Grids
 from kunming_portal.spreadsheets.registers import Register
 
-REGISTERS: tuple[Register, ...] = ()
+REGISTERS: tuple[Register, ...] = (Grids(), GridPeople(), GridBuildings(), CompoundGrants())

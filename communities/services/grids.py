@@ -225,7 +225,7 @@ def _put(
     Building.objects.filter(pk__in=[row.pk for row in leaving]).update(grid=None)
     Building.objects.filter(pk__in=[row.pk for row in coming]).update(grid=grid)
     GridPost.objects.in_force().filter(building__in=coming).exclude(grid=grid).update(grid=grid)
-    _count_households({grid.pk, *(row.grid_id for row in coming if row.grid_id is not None)})
+    count_households({grid.pk, *(row.grid_id for row in coming if row.grid_id is not None)})
     trail.record_many(
         [
             entry(touched, "buildings", by=by, now=now, held=held, data=data)
@@ -275,8 +275,8 @@ def _check_leaving(leaving: Sequence[Building]) -> None:
         )
 
 
-def _count_households(grid_ids: Iterable[int]) -> None:
-    """Let each grid have the households of its buildings. Two queries."""
+def count_households(grid_ids: Iterable[int]) -> None:
+    """Let each of these grids have the households of its buildings, under their locks. Three queries."""
     sums = Building.objects.filter(grid__in=list(grid_ids)).values_list("grid_id").annotate(Sum("households"))
     counted = dict.fromkeys(grid_ids, 0) | dict(sums)
     grids = list(Grid.objects.filter(pk__in=counted))

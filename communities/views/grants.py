@@ -46,7 +46,7 @@ def grants(request: HttpRequest) -> HttpResponse:
         fragment="communities/grants/rows.html",
         columns=NEWEST,
         present=sinking.grant_rows,
-        register="",
+        register="compound-grants",
         context={
             "may_import": user.can(Permission.COMMUNITY_KEEP),
             "may_add": user.can(Permission.COMMUNITY_KEEP),

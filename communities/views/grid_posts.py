@@ -46,7 +46,7 @@ def contacts(request: HttpRequest) -> HttpResponse:
         fragment="communities/grids/contact_rows.html",
         columns=BY_GRID,
         present=lambda rows: presenter.contact_groups(rows, user=user),
-        register="",
+        register="grid-people",
         context={
             "may_import": user.can(Permission.COMMUNITY_KEEP),
             "words_hint": _("Address, compound, building, person, initials"),

@@ -51,7 +51,7 @@ def grids(request: HttpRequest) -> HttpResponse:
         fragment="communities/grids/rows.html",
         columns=BY_CODE,
         present=presenter.grid_rows,
-        register="",
+        register="grids",
         context={
             "may_import": user.can(Permission.COMMUNITY_KEEP),
             "may_add": user.can(Permission.COMMUNITY_KEEP),
