@@ -3,12 +3,14 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from communities.models import Grid, GridPost
+from communities.presenters.sinking import yuan
 from kunming_portal.audit.models import AuditEvent
 
 SHOWN = 50
@@ -73,7 +75,7 @@ def _post(data: Mapping[str, Any]) -> dict[str, str]:
 
 def _yuan(data: Mapping[str, Any]) -> str:
     amount = data.get("amount")
-    return _("%(amount)s yuan") % {"amount": amount} if amount else str(data.get("quantity") or "")
+    return yuan(Decimal(amount)) if amount else str(data.get("quantity") or "")
 
 
 SENTENCES: dict[str, Callable[[Mapping[str, Any]], str]] = {

@@ -68,6 +68,14 @@ def relieve(*, post: GridPost, by: User, now: datetime) -> GridPost:
     return row
 
 
+def check_serves(post: GridPost, *, by: User) -> Appointment:
+    """Return the appointment in which `by` keeps the grid; refuse as `grids.check_running`, and an ended post."""
+    held = grids.check_running(post.grid, by=by)
+    if post.ended_on is not None:
+        raise CommunityRefused(_("The post has ended; nothing can be changed."), code="ended")
+    return held
+
+
 def head_of(grid: Grid) -> GridPost | None:
     """Return the head in force. One query."""
     return GridPost.objects.in_force().filter(grid=grid, post=Post.HEAD).first()
@@ -94,12 +102,11 @@ def _end(row: GridPost, *, by: User, now: datetime, held: Appointment) -> None:
 def _locked(post: GridPost, *, by: User) -> tuple[GridPost, Appointment]:
     """Lock the grid, which everybody locks first, and re-read the post behind it."""
     grid = grids.lock(post.grid)
-    held = grids.check_running(grid, by=by)
     row = GridPost.objects.select_for_update(of=("self",)).get(pk=post.pk)
-    if row.ended_on is not None or row.grid_id != grid.pk:
-        raise CommunityRefused(_("The post has ended; nothing can be changed."), code="ended")
+    if row.grid_id != grid.pk:  # its building was moved meanwhile, and the head with it
+        raise CommunityRefused(_("The person serves in another grid now. Load the page again."), code="grid")
     row.grid = grid
-    return row, held
+    return row, check_serves(row, by=by)
 
 
 def _write(row: GridPost, person: Person, *, now: datetime) -> None:

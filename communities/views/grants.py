@@ -68,7 +68,7 @@ def grant(request: HttpRequest, pk: int) -> HttpResponse:
         "now": now,
         "grant": found,
         "figures": sinking.figures_of(found, uses),
-        "uses": uses,
+        "uses": [(one, sinking.yuan(one.amount) if one.amount is not None else "") for one in uses],
         "may_use": not refusal(lambda: services.check_uses(found.compound, by=user)),
         "keeps": keeper_of(found.compound.community_id, by=user) is not None,
         "log": grid_history.history(found.stream),

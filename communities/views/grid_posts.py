@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django import forms
 from django.core.exceptions import PermissionDenied
 from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -9,7 +10,7 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from communities.filtersets.grids import ContactFilter
 from communities.forms.grid_posts import PostForm
@@ -18,7 +19,7 @@ from communities.presenters import grids as presenter
 from communities.services import grid_posts as services
 from communities.services import grids as grid_services
 from communities.views import grid_choices
-from communities.views.frame import Listing, act, form_page, list_page, signed_in
+from communities.views.frame import Listing, form_page, list_page, signed_in
 from communities.views.grids import refusal, visible_grid
 from kunming_portal.accounts.models import User
 from kunming_portal.accounts.permissions import Permission
@@ -90,9 +91,7 @@ def change(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Change what is kept about somebody; only who keeps the grid is shown the form, for it shows the phone."""
     user, now = signed_in(request), timezone.now()
     row = _visible(user, pk)
-    refused = refusal(lambda: grid_services.check_running(row.grid, by=user))
-    if row.ended_on is not None and not refused:
-        refused = _("The post has ended; nothing can be changed.")
+    refused = refusal(lambda: services.check_serves(row, by=user))
     form = PostForm(request.POST or None, grid=row.grid, head=None, row=None if refused else row)
 
     def run(_typed: dict[str, Any]) -> object:
@@ -110,18 +109,29 @@ def change(request: HttpRequest, pk: int) -> HttpResponseBase:
     return form_page(request, form, run, context=context, done=_("Saved."), back=row.grid.get_absolute_url())
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 def relieve(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """End somebody's post today, with one tap."""
+    """End somebody's post today, after a look at who it is."""
     user, now = signed_in(request), timezone.now()
     row = _visible(user, pk)
     words = {"name": row.name, "post": row.get_post_display()}
-    return act(
-        request,
-        lambda: services.relieve(post=row, by=user, now=now),
-        done=pgettext("grid post", "%(name)s is no longer %(post)s.") % words,
-        back=row.grid.get_absolute_url(),
-    )
+    form = forms.Form(request.POST if request.method == "POST" else None)
+
+    def run(_typed: dict[str, Any]) -> object:
+        services.relieve(post=row, by=user, now=now)
+        return row.grid
+
+    context = {
+        "title": _("Relieve %(name)s, %(post)s") % words,
+        "lede": _("%(grid)s. The post ends today; whoever follows is entered anew.")
+        % {"grid": row.grid.name},
+        "verb": pgettext("of a post", "Relieve"),
+        "icon": "check2",
+        "back_label": row.grid.name,
+        "refusal": refusal(lambda: services.check_serves(row, by=user)),
+    }
+    done = pgettext("grid post", "%(name)s is no longer %(post)s.") % words
+    return form_page(request, form, run, context=context, done=done, back=row.grid.get_absolute_url())
 
 
 def _visible(user: User, pk: int) -> GridPost:

@@ -196,7 +196,7 @@ def _show_grid(grid: Grid, keeper: User, desk: Desk, now: datetime) -> None:
             full_time=post == Post.COMMUNITY,
             started_on=since,
         )
-        grid_posts.appoint(grid=grid, person=person, by=keeper, now=now - timedelta(days=420))
+        grid_posts.appoint(grid=grid, person=person, by=keeper, now=_morning(now, 420))
     others = [
         _person(grid, Post.BUILDING_HEAD, next(desk.people), desk, building=building)
         for building in grid.buildings.order_by("pk")
@@ -208,7 +208,7 @@ def _show_grid(grid: Grid, keeper: User, desk: Desk, now: datetime) -> None:
 
 
 def _show_grants(compound: Compound, keeper: User, now: datetime) -> None:
-    begun = now - timedelta(days=240)
+    begun = _morning(now, 240)
     year = timezone.localdate(now).year
     funds = Gift(
         year=year,
@@ -220,8 +220,13 @@ def _show_grants(compound: Compound, keeper: User, now: datetime) -> None:
     )
     grant = grants.give(compound=compound, gift=funds, by=keeper, now=begun)
     for text, amount, days in USES:
-        at = now - timedelta(days=days)
+        at = _morning(now, days)
         grants.use(grant=grant, text=text, amount=Decimal(amount), by=keeper, now=at)
     for title, source, quantity in SERVICES:
         service = Gift(year=year, kind=Kind.SERVICE, title=title, source=source, quantity=quantity)
         grants.give(compound=compound, gift=service, by=keeper, now=begun)
+
+
+def _morning(now: datetime, days: int) -> datetime:
+    """Return a moment in office hours so many days ago."""
+    return timezone.localtime(now - timedelta(days=days)).replace(hour=10, minute=20)
