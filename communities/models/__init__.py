@@ -1,6 +1,8 @@
 """The records of communities, one family a module."""
 
 from communities.models.compounds import Building, Compound, CompoundBranch
+from communities.models.grants import CompoundGrant, GrantUse
+from communities.models.grid_posts import ONE_AND_FIVE, GridPost
 from communities.models.grids import Grid
 from communities.models.power_steps import Power
 from communities.models.powers import (
@@ -37,12 +39,16 @@ __all__ = [
     "CommunityWorker",
     "Compound",
     "CompoundBranch",
+    "CompoundGrant",
     "Decision",
     "Education",
     "Finding",
     "Grade",
+    "GrantUse",
     "Grid",
+    "GridPost",
     "Nomination",
+    "ONE_AND_FIVE",
     "PayBand",
     "PointRule",
     "PopulationFigure",

@@ -1,6 +1,15 @@
 """The registers of communities that can be exported and imported, one family a module."""
 
+from communities.registers.grants import CompoundGrants
+from communities.registers.grid_people import GridPeople
+from communities.registers.grids import GridBuildings, Grids
 from communities.registers.workers import WorkerRegister
 from kunming_portal.spreadsheets.registers import Register
 
-REGISTERS: tuple[Register, ...] = (WorkerRegister(),)
+REGISTERS: tuple[Register, ...] = (
+    WorkerRegister(),
+    Grids(),
+    GridPeople(),
+    GridBuildings(),
+    CompoundGrants(),
+)

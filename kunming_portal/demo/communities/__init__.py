@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from kunming_portal.demo.communities import places, powers, workers
+from kunming_portal.demo.communities import grids, places, powers, workers
 
 
 class Area(Protocol):
@@ -16,6 +16,7 @@ class Area(Protocol):
 
 AREAS: Sequence[Area] = (
     places,
+    grids,
     powers,
     workers,
 )
