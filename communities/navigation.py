@@ -9,7 +9,19 @@ from kunming_portal.accounts.permissions import Permission as P
 Entry = tuple[str, str, str, bool]
 
 # Pages that have no entry of their own belong to one that has.
-BELONGS: dict[str, str] = {}
+BELONGS: dict[str, str] = {
+    # compounds
+    "community-page": "community",
+    "compound": "compounds",
+    "compound-new": "compounds",
+    "compound-change": "compounds",
+    "compound-end": "compounds",
+    "compound-buildings": "compounds",
+    "branch-new": "compounds",
+    "branch-change": "compounds",
+    "branch-end": "compounds",
+    "cross-post-new": "compounds",
+}
 
 
 def entries(user: User) -> list[Entry]:

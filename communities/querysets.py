@@ -7,10 +7,18 @@ from django.db.models import Q
 
 from kunming_portal.accounts.models import Scope, User
 from kunming_portal.divisions.querysets import starts_with_any
+from kunming_portal.grams import needed, words_of
 
 if TYPE_CHECKING:
     # named in strings
-    from communities.models import Building, Compound, CompoundBranch, Grid, Undertaking  # noqa: F401
+    from communities.models import (  # noqa: F401
+        Building,
+        Compound,
+        CompoundBranch,
+        CrossPost,
+        Grid,
+        Undertaking,
+    )
 
 
 def within(scope: Scope, *, community: str = "community", units: tuple[str, ...] = ()) -> Q:
@@ -33,6 +41,23 @@ class CompoundQuerySet(models.QuerySet["Compound"]):
     def visible_to(self, user: User, permission: str) -> Self:
         """Compounds of the person's territory, or of the branch in which the person acts."""
         return self.filter(within(user.scope(permission), units=("branch__unit",)))
+
+    def in_use(self) -> Self:
+        """Compounds that have not ended."""
+        return self.filter(ended_on=None)
+
+    def search(self, text: str) -> Self:
+        """Compounds in whose name, address or property firm every word occurs: characters, pinyin, initials.
+
+        The index of grams narrows; the text itself decides.
+        """
+        found = self
+        for word in words_of(text):
+            grams = needed(word)
+            if grams:
+                found = found.filter(grams__contains=sorted(grams))
+            found = found.filter(search_text__contains=word)
+        return found
 
 
 class BuildingQuerySet(models.QuerySet["Building"]):
@@ -82,3 +107,16 @@ class UndertakingQuerySet(models.QuerySet["Undertaking"]):
     def to_judge(self, unit_ids: list[int]) -> Self:
         """Reports that one of these issuing units accepts or sends back."""
         return self.filter(issuer_id__in=unit_ids, status="reported")
+
+
+class CrossPostQuerySet(models.QuerySet["CrossPost"]):
+    """Filters over cross-posts."""
+
+    def visible_to(self, user: User, permission: str) -> Self:
+        """Cross-posts of branches this right reaches."""
+        scope = user.scope(permission)
+        return self.filter(within(scope, community="branch__community", units=("branch__unit",)))
+
+    def held(self) -> Self:
+        """Posts that somebody still holds."""
+        return self.filter(ends_on=None)

@@ -1,6 +1,6 @@
 """The records of communities, one family a module."""
 
-from communities.models.compounds import Building, Compound, CompoundBranch
+from communities.models.compounds import Building, Compound, CompoundBranch, CrossPost
 from communities.models.grids import Grid
 from communities.models.undertakings import (
     Sort,
@@ -14,6 +14,7 @@ __all__ = [
     "Building",
     "Compound",
     "CompoundBranch",
+    "CrossPost",
     "Grid",
     "Sort",
     "Undertaking",
