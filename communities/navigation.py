@@ -21,6 +21,9 @@ BELONGS: dict[str, str] = {
     "branch-change": "compounds",
     "branch-end": "compounds",
     "cross-post-new": "compounds",
+    # workbooks
+    "import": "imports",
+    "import-new": "imports",
 }
 
 
