@@ -27,7 +27,7 @@ def number(name: str, *, most: int = MOST, least: int = 0) -> forms.IntegerField
     return forms.IntegerField(label=label_of(name), min_value=least, max_value=most, required=False)
 
 
-class CommunityField(forms.ModelChoiceField[Division]):
+class CommunityField(forms.ModelChoiceField):  # type: ignore[type-arg]  # takes no parameter at run time
     """A community chosen by the name people say: 篆塘社区."""
 
     def label_from_instance(self, obj: Any) -> str:

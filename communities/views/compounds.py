@@ -43,8 +43,12 @@ def compounds(request: HttpRequest) -> HttpResponse:
         template="communities/compounds/list_page.html",
         fragment="communities/compounds/list.html",
         columns=ORDER,
-        register="",
-        context={"may_keep": user.can(P.COMMUNITY_KEEP), "may_import": user.can(P.COMMUNITY_KEEP)},
+        register="compounds",
+        context={
+            "may_keep": user.can(P.COMMUNITY_KEEP),
+            "may_import": user.can(P.COMMUNITY_KEEP),
+            "registers": [("buildings", _("Buildings")), ("branches", _("Compound branches"))],
+        },
     )
     return list_page(request, listing, chosen=chosen_of(request.GET, user), choices=choices_of(request, user))
 
