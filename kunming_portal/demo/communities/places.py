@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from random import Random
 
+from django.db import connection
+from django.db.models import F
+
 from communities.models import Building, Compound, CompoundBranch, CrossPost, Grid
 from communities.services.compounds import found_by
 from kunming_portal.accounts.models import Appointment
@@ -14,8 +17,12 @@ from kunming_portal.demo.units import BRANCHES
 from kunming_portal.divisions.models import Division
 from kunming_portal.divisions.naming import get_search_text
 from kunming_portal.organisations.models import Unit
+from whistle.models import Case
+from whistle.services import searching
 
 BATCH = 2000
+GATHER = """update whistle_case c set compound_id = m.id from communities_compound m
+where m.community_id = c.division_id and (strpos(c.place, m.name) > 0 or strpos(c.place, m.address) > 0)"""
 Kind, Mode, Body, Form = Compound.Kind, Compound.PropertyMode, Compound.OwnersBody, CompoundBranch.Form
 # How frequent the types are, and which property management goes with them
 TYPES = ("commercial",) * 9 + ("old",) * 6 + ("workplace",) * 3 + ("resettlement",) * 2 + ("public_rental",)
@@ -81,6 +88,15 @@ def create(*, now: datetime, small: bool) -> None:
     Compound.objects.bulk_create(written.compounds, batch_size=BATCH)
     Building.objects.bulk_create(written.buildings, batch_size=BATCH)
     CrossPost.objects.bulk_create(written.posts, batch_size=BATCH)
+    _gather_cases()
+
+
+def _gather_cases() -> None:
+    """Let the cases whose place names a compound or its address lie in it; search finds them by its name."""
+    with connection.cursor() as cursor:
+        cursor.execute(GATHER)
+    unnamed = Case.objects.filter(compound__isnull=False).exclude(place__contains=F("compound__name"))
+    searching.refresh(list(unnamed))
 
 
 def compound_names(community_code: str, rng: Random) -> list[str]:
