@@ -8,6 +8,7 @@ from django.db.models import Q
 from kunming_portal.accounts.models import Scope, User
 from kunming_portal.divisions.querysets import starts_with_any
 from kunming_portal.grams import needed, words_of
+from kunming_portal.organisations.models import Unit
 
 if TYPE_CHECKING:
     # named in strings
@@ -15,8 +16,10 @@ if TYPE_CHECKING:
         Building,
         Compound,
         CompoundBranch,
+        CompoundGrant,
         CrossPost,
         Grid,
+        GridPost,
         Undertaking,
     )
 
@@ -85,7 +88,9 @@ class GridQuerySet(models.QuerySet["Grid"]):
         scope = user.scope(permission)
         where = within(scope)
         if scope.unit_ids:
-            where |= Q(community__units__in=list(scope.unit_ids), community__units__kind="branch")
+            # no join: a compound secretary of two branches sees each grid once
+            seats = Unit.objects.filter(pk__in=scope.unit_ids, kind="branch")
+            where |= Q(community__in=seats.values("division"))
         return self.filter(where)
 
 
@@ -120,3 +125,29 @@ class CrossPostQuerySet(models.QuerySet["CrossPost"]):
     def held(self) -> Self:
         """Posts that somebody still holds."""
         return self.filter(ends_on=None)
+
+
+class GridPostQuerySet(models.QuerySet["GridPost"]):
+    """Filters over the people of grids."""
+
+    def visible_to(self, user: User, permission: str) -> Self:
+        """People of the grids this right reaches: of the territory; a branch sees those of its community."""
+        scope = user.scope(permission)
+        where = within(scope, community="grid__community")
+        if scope.unit_ids:
+            seats = Unit.objects.filter(pk__in=scope.unit_ids, kind="branch")
+            where |= Q(grid__community__in=seats.values("division"))
+        return self.filter(where)
+
+    def in_force(self) -> Self:
+        """Who serves now."""
+        return self.filter(ended_on=None)
+
+
+class GrantQuerySet(models.QuerySet["CompoundGrant"]):
+    """Filters over funds and services given to compounds."""
+
+    def visible_to(self, user: User, permission: str) -> Self:
+        """Those of compounds this right reaches."""
+        scope = user.scope(permission)
+        return self.filter(within(scope, community="compound__community", units=("compound__branch__unit",)))

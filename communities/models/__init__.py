@@ -1,6 +1,8 @@
 """The records of communities, one family a module."""
 
 from communities.models.compounds import Building, Compound, CompoundBranch, CrossPost
+from communities.models.grants import CompoundGrant, GrantUse
+from communities.models.grid_posts import ONE_AND_FIVE, GridPost
 from communities.models.grids import Grid
 from communities.models.undertakings import (
     Sort,
@@ -11,11 +13,15 @@ from communities.models.undertakings import (
 )
 
 __all__ = [
+    "ONE_AND_FIVE",
     "Building",
     "Compound",
     "CompoundBranch",
     "CrossPost",
+    "CompoundGrant",
+    "GrantUse",
     "Grid",
+    "GridPost",
     "Sort",
     "Undertaking",
     "UndertakingDeadline",

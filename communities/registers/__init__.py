@@ -1,10 +1,17 @@
 """The registers of communities that can be exported and imported, one family a module."""
 
 from communities.registers.compounds import Branches, Buildings, Compounds
+from communities.registers.grants import CompoundGrants
+from communities.registers.grid_people import GridPeople
+from communities.registers.grids import GridBuildings, Grids
 from kunming_portal.spreadsheets.registers import Register
 
 REGISTERS: tuple[Register, ...] = (
     Compounds(),
     Buildings(),
     Branches(),
+    Grids(),
+    GridPeople(),
+    GridBuildings(),
+    CompoundGrants(),
 )

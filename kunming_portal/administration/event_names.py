@@ -84,6 +84,21 @@ NAMES: dict[str, str | Promise] = {
     "branches.imported": pgettext_lazy("event", "Compound branches imported"),
     "api_token.created": pgettext_lazy("event", "API token created"),
     "api_token.revoked": pgettext_lazy("event", "API token revoked"),
+    "grid.added": pgettext_lazy("event", "Grid added"),
+    "grid.changed": pgettext_lazy("event", "Grid changed"),
+    "grid.ended": pgettext_lazy("event", "Grid ended"),
+    "grid.buildings": pgettext_lazy("event", "Buildings put into a grid or taken out"),
+    "grid.appointed": pgettext_lazy("event", "Person taken into a grid post"),
+    "grid.person_changed": pgettext_lazy("event", "Entry of a person in a grid changed"),
+    "grid.relieved": pgettext_lazy("event", "Person relieved of a grid post"),
+    "grid.imported": pgettext_lazy("event", "Grids imported"),
+    "grid.people_imported": pgettext_lazy("event", "People of grids imported"),
+    "grid.buildings_imported": pgettext_lazy("event", "Buildings of grids imported"),
+    "grant.given": pgettext_lazy("event", "Funds or service of a compound entered"),
+    "grant.changed": pgettext_lazy("event", "Funds or service of a compound changed"),
+    "grant.used": pgettext_lazy("event", "Use of funds or of a service recorded"),
+    "grant.use_struck": pgettext_lazy("event", "Use of funds or of a service taken out"),
+    "grant.imported": pgettext_lazy("event", "Funds and services of compounds imported"),
 }
 # the first words of what the configuration pages write; the last says what happened to the row
 ROWS: dict[str, str | Promise] = {
