@@ -36,6 +36,11 @@ BELONGS: dict[str, str] = {
     # workbooks
     "import": "imports",
     "import-new": "imports",
+    "undertaking": "undertakings",
+    "undertaking-move": "undertakings",
+    "power": "powers",
+    "power-move": "powers",
+    "power-new": "powers",
 }
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         GridPost,
         Undertaking,
     )
+    from communities.models.powers import PowerRecord  # noqa: F401
 
 
 def within(scope: Scope, *, community: str = "community", units: tuple[str, ...] = ()) -> Q:
@@ -151,3 +152,29 @@ class GrantQuerySet(models.QuerySet["CompoundGrant"]):
         """Those of compounds this right reaches."""
         scope = user.scope(permission)
         return self.filter(within(scope, community="compound__community", units=("compound__branch__unit",)))
+
+
+class PowerQuerySet(models.QuerySet["PowerRecord"]):
+    """Filters over the records of the five powers."""
+
+    def visible_to(self, user: User, permission: str) -> Self:
+        """Records of compounds of the person's territory, or of the branch in which the person acts."""
+        scope = user.scope(permission)
+        return self.filter(within(scope, community="compound__community", units=("branch__unit",)))
+
+    def open(self) -> Self:
+        """Records in which something is still to be done."""
+        return self.filter(closed_at=None)
+
+    def with_details(self) -> Self:
+        """Load with each record what its step is read from: its power's own row and its undertaking."""
+        return self.select_related(
+            "compound__branch__unit__division",
+            "branch",
+            "decision",
+            "nomination",
+            "finding",
+            "appraisal",
+            "undertaking__unit",
+            "undertaking__issuer",
+        )

@@ -1,19 +1,32 @@
 """Answers about communities. Every function that lists takes the user and goes through `visible_to`."""
 
-from django.db.models import Q
+from datetime import date, datetime
 
-from communities.models import Compound, CompoundBranch, CrossPost, Grid, Undertaking
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from communities.models import (
+    Compound,
+    CompoundBranch,
+    CrossPost,
+    Grid,
+    PowerRecord,
+    Undertaking,
+    UndertakingDeadline,
+)
 from communities.querysets import (
     BranchQuerySet,
     CompoundQuerySet,
     CrossPostQuerySet,
     GridQuerySet,
+    PowerQuerySet,
     UndertakingQuerySet,
 )
-from kunming_portal.accounts.models import User
+from kunming_portal.accounts.models import Appointment, User
 from kunming_portal.accounts.permissions import Permission as P
+from kunming_portal.accounts.roles import roles_allowing
 from kunming_portal.divisions.models import Division
 from kunming_portal.divisions.querysets import DivisionQuerySet, starts_with_any
+from kunming_portal.organisations.models import Unit
 
 
 def get_compounds(*, user: User, permission: P = P.COMMUNITY_VIEW) -> CompoundQuerySet:
@@ -51,3 +64,47 @@ def get_communities(*, user: User, permission: P = P.COMMUNITY_VIEW) -> Division
         where |= Q(units__in=list(scope.unit_ids), units__kind="branch")
     found = Division.objects.filter(where, level=Division.Level.COMMUNITY, valid_to=None).real()
     return found.distinct() if scope.unit_ids else found
+
+
+def sees_undertaking(user: User, pk: int) -> bool:
+    """Whether the person sees this undertaking today: asked before a notice about it is sent. One query."""
+    return get_undertakings(user=user).filter(pk=pk).exists()
+
+
+def get_waiting(*, user: User, now: datetime) -> UndertakingQuerySet:
+    """Return the undertakings that wait for this person's units: to report on, and reports to judge.
+
+    What a body outside the portal owes is the issuer's to keep after; it counts from its yellow light on.
+    """
+    units = units_of(user)
+    if not units:
+        return Undertaking.objects.none()
+    near = UndertakingDeadline.objects.filter(undertaking=OuterRef("pk"), ended_at=None, yellow_at__lte=now)
+    return Undertaking.objects.filter(
+        Q(unit_id__in=units, status="open")
+        | Q(issuer_id__in=units, status="reported")
+        | Q(Exists(near), issuer_id__in=units, unit=None, status="open")
+    )
+
+
+def units_of(user: User) -> list[int]:
+    """Return the units for which the person reports and judges, by the appointments that count now. No query."""
+    held = (a for a in user.acting_appointments if P.UNDERTAKING_HANDLE in a.role_definition.allows)
+    return sorted({a.unit_id for a in held})
+
+
+def get_powers(*, user: User, permission: P = P.COMMUNITY_VIEW) -> PowerQuerySet:
+    """Return the records of the five powers the person sees: of the territory, or of the own branch."""
+    return PowerRecord.objects.visible_to(user, permission)
+
+
+def get_addressees(compound: Compound, *, day: date) -> QuerySet[Unit]:
+    """Return the units a branch may ask: those of the community, the street and the county above the compound.
+
+    Branches are left out, and units without people: an undertaking there would ring for nobody. One query, when run.
+    """
+    code = compound.community_id
+    roles = [role.key for role in roles_allowing(P.UNDERTAKING_HANDLE)]
+    manned = Appointment.objects.in_force().holding(*roles).values("unit_id")
+    units = Unit.objects.active(day).filter(division_id__in=[code, code[:9], code[:6]], pk__in=manned)
+    return units.exclude(kind=Unit.Kind.BRANCH).order_by("-division_id", "kind", "name", "id")

@@ -27,6 +27,12 @@ def start(
     return clock(undertaking, limit=limit, rule=policy.ladder_rule, now=now, calendar=own)
 
 
+def usual_day(sort: str, *, now: datetime, calendar: Calendar) -> date:
+    """Return the day on which an undertaking of this sort is due when nobody sets one. One query."""
+    policy = UndertakingPolicy.objects.get(sort=sort)
+    return calendar.local_day(ladder.due_after(start=now, limit=policy.limit, calendar=calendar))
+
+
 def clock(
     undertaking: Undertaking, *, limit: Limit, rule: LadderRule, now: datetime, calendar: Calendar
 ) -> UndertakingDeadline:

@@ -90,28 +90,40 @@ def report(*, undertaking: Undertaking, text: str, by: User, now: datetime) -> U
     return locked
 
 
-def accept(*, undertaking: Undertaking, by: User, now: datetime, words: str = "") -> Undertaking:
-    """Accept a report: the undertaking is done, its unit is told. Refuses as `check_judges`, and before a report."""
+def accept(
+    *, undertaking: Undertaking, by: User, now: datetime, words: str = "", seat: Unit | None = None
+) -> Undertaking:
+    """Accept a report: the undertaking is done, its unit is told. Refuses as `check_judges`, and before a report.
+
+    `seat`: the unit in which the service of the record it belongs to judges, after the right was checked there (the
+    community may conclude what the branch asked for). So in `send_back` and `drop`.
+    """
     with transaction.atomic():
         locked = lock(undertaking)
-        held = check_judges(locked, by=by)
+        unit = _judging(locked, by=by, seat=seat)
         if locked.status != Status.REPORTED:
             raise CommunityRefused(_("Nothing was reported yet; a report can be accepted."), code="status")
         _finish(locked, Status.DONE, words=words, by=by, now=now)
-        record(locked, "accepted", by=by, now=now, unit=held.unit, reason=words)
+        record(locked, "accepted", by=by, now=now, unit=unit, reason=words)
         _tell(locked, ACCEPTED, unit=locked.unit, but=by, now=now)
     return locked
 
 
 def send_back(
-    *, undertaking: Undertaking, reason: str, by: User, now: datetime, due_on: date | None = None
+    *,
+    undertaking: Undertaking,
+    reason: str,
+    by: User,
+    now: datetime,
+    due_on: date | None = None,
+    seat: Unit | None = None,
 ) -> Undertaking:
     """Send a report back with a reason; a new clock starts as in `assign`. Refuses as `accept`, and no reason."""
     if not reason.strip():
         raise CommunityRefused(_("Say what is missing."), code="reason")
     with transaction.atomic():
         locked = lock(undertaking)
-        held = check_judges(locked, by=by)
+        unit = _judging(locked, by=by, seat=seat)
         if locked.status != Status.REPORTED:
             raise CommunityRefused(_("Nothing was reported yet; a report can be sent back."), code="status")
         locked.status, locked.returns, locked.return_reason = Status.OPEN, locked.returns + 1, reason
@@ -119,21 +131,23 @@ def send_back(
         deadline = undertaking_clocks.start(locked, due_on=due_on, now=now, calendar=get_calendar())
         deadline.predecessor = UndertakingDeadline.objects.filter(undertaking=locked).order_by("-id").first()
         deadline.save()
-        record(locked, "returned", by=by, now=now, unit=held.unit, reason=reason)
+        record(locked, "returned", by=by, now=now, unit=unit, reason=reason)
         _tell(locked, RETURNED, unit=locked.unit, but=by, now=now, due_at=deadline.due_at)
     return locked
 
 
-def drop(*, undertaking: Undertaking, reason: str, by: User, now: datetime) -> Undertaking:
+def drop(
+    *, undertaking: Undertaking, reason: str, by: User, now: datetime, seat: Unit | None = None
+) -> Undertaking:
     """Drop what is no longer needed, with a reason; its clock ends. Refuses as `check_judges`, and without a reason."""
     if not reason.strip():
         raise CommunityRefused(_("Say why it is no longer needed."), code="reason")
     with transaction.atomic():
         locked = lock(undertaking)
-        held = check_judges(locked, by=by)
+        unit = _judging(locked, by=by, seat=seat)
         undertaking_clocks.end(locked, UndertakingDeadline.Outcome.CANCELLED, now=now)
         _finish(locked, Status.DROPPED, words=reason, by=by, now=now)
-        record(locked, "dropped", by=by, now=now, unit=held.unit, reason=reason)
+        record(locked, "dropped", by=by, now=now, unit=unit, reason=reason)
         _tell(locked, DROPPED, unit=locked.unit, but=by, now=now)
     return locked
 
@@ -179,6 +193,15 @@ def record(
             data={"sort": undertaking.sort, "addressee": undertaking.addressee},
         )
     )
+
+
+def _judging(undertaking: Undertaking, *, by: User, seat: Unit | None) -> Unit:
+    """Return the unit in which the report is judged. Refuses an undertaking that has ended."""
+    if seat is None:
+        return check_judges(undertaking, by=by).unit
+    if not undertaking.is_running:
+        raise CommunityRefused(_("It has ended; nothing can be changed."), code="status")
+    return seat
 
 
 def _finish(undertaking: Undertaking, status: Status, *, words: str, by: User, now: datetime) -> None:

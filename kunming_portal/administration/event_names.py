@@ -4,6 +4,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext, pgettext_lazy
 
+from communities.presenters.histories import EVENTS as OF_COMMUNITIES
 from kunming_portal.deadlines.ladder import Rung
 from whistle.presenters.timeline import RUNGS
 from whistle.workflow import MOVES
@@ -99,6 +100,8 @@ NAMES: dict[str, str | Promise] = {
     "grant.used": pgettext_lazy("event", "Use of funds or of a service recorded"),
     "grant.use_struck": pgettext_lazy("event", "Use of funds or of a service taken out"),
     "grant.imported": pgettext_lazy("event", "Funds and services of compounds imported"),
+    # undertakings and the five powers: the names their own pages use
+    **OF_COMMUNITIES,
 }
 # the first words of what the configuration pages write; the last says what happened to the row
 ROWS: dict[str, str | Promise] = {

@@ -102,6 +102,7 @@ class BlowForm(WithFiles):
     with_place = forms.BooleanField(label=PLACE, required=False, help_text=PLACE_HINT)
     submission = forms.UUIDField(widget=forms.HiddenInput, required=False)
     caller = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    proposal = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     def __init__(
         self,

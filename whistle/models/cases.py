@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from communities.models import Compound
+from communities.models import Compound, PowerRecord
 from kunming_portal.accounts.models import User
 from kunming_portal.divisions.models import Division
 from whistle.querysets import CaseQuerySet
@@ -73,6 +73,16 @@ class Case(models.Model):
     yellow_at = models.DateTimeField(null=True, editable=False)
     # Until when the matter is on hold; null while it is handled
     hold_until = models.DateTimeField(_("on hold until"), null=True, editable=False)
+    # The proposal of a compound's branch that became this case
+    proposal = models.ForeignKey(
+        PowerRecord,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="cases",
+        verbose_name=_("proposal"),
+    )
     version = models.PositiveIntegerField(default=0, editable=False)
     submission = models.UUIDField(
         null=True, unique=True, editable=False, help_text=_("Makes sending a form twice write one case.")

@@ -10,7 +10,8 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from communities.models import Compound
+from communities.models import Compound, PowerRecord
+from communities.services import powers_proposals
 from kunming_portal.accounts.models import User
 from kunming_portal.accounts.permissions import Permission
 from kunming_portal.audit import trail
@@ -51,6 +52,7 @@ class Matter:
     compound: Compound | None = None
     reporter_name: str = ""
     reporter_phone: str = ""
+    proposal: PowerRecord | None = None  # of a compound's branch, which becomes this case
 
 
 def open_case(
@@ -88,6 +90,7 @@ def open_case(
             opened_by=by,
             opened_at=now,
             submission=submission,
+            proposal=matter.proposal,
         )
         keep_numbers(case, numbers_in(matter), by=by, now=now)
         case.save(update_fields=["external_number"])
@@ -95,6 +98,8 @@ def open_case(
         searching.refresh([case])
         _keep_reporter(case, matter)
         trail.record(_entry(case, "case.opened", by=by, now=now, unit=caller, tier=int(tier_of(caller))))
+        if matter.proposal is not None:
+            powers_proposals.whistled(record=matter.proposal, number=case.number, by=by, now=now)
     return case
 
 

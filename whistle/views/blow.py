@@ -24,7 +24,7 @@ from whistle.models import Case, Evidence, Kind, SubClass, Whistle
 from whistle.presenters import page
 from whistle.presenters.afterwards import Afterwards, get_afterwards
 from whistle.services.cases import receiver_of, tier_of
-from whistle.views import similar
+from whistle.views import proposals, similar
 from whistle.views.case import signed_in, visible_case
 from whistle.workflow import WhistleStatus
 
@@ -61,7 +61,8 @@ def case_new(request: HttpRequest) -> HttpResponseBase:
     offered = offer(caller, kinds)
     if request.method != "POST" or "times" in request.POST:
         typed = request.POST if request.method == "POST" else request.GET
-        return _show(request, BlowForm(**offered, sender=user, initial=initial_of(typed)), callers, caller)
+        initial = proposals.initial_of(proposals.proposal_of(request, user)) | initial_of(typed)
+        return _show(request, BlowForm(**offered, sender=user, initial=initial), callers, caller)
     form = BlowForm(request.POST, request.FILES, **offered, sender=user)
     return _send(request, form, callers, caller)
 
@@ -139,7 +140,7 @@ def _send(request: HttpRequest, form: BlowForm, callers: list[Unit], caller: Uni
         return _show(request, form, callers, caller, twins=twins)
     try:
         case, _is_new = services.write_once(
-            matter=form.matter(),
+            matter=proposals.with_proposal(form.matter(), proposals.proposal_of(request, signed_in(request))),
             caller=caller,
             blow=True,
             submission=form.cleaned_data["submission"],
