@@ -9,15 +9,18 @@ from django.db.models import Count, Sum
 
 from communities.guards import keeper_of
 from communities.models import Compound, Grid
-from communities.selectors import get_compounds, get_grids
+from communities.presenters import undertakings
+from communities.selectors import get_compounds, get_grids, get_undertakings
 from kunming_portal.accounts.models import User
 from kunming_portal.divisions.models import Division
 from kunming_portal.places.cases import count_lights
 from kunming_portal.places.ways import get_ways
 from kunming_portal.ui import parts
+from kunming_portal.workdays.selectors import get_calendar
 from whistle.selectors import get_cases
 
 SHOWN = 40
+SHOWN_UNDERTAKINGS = 6
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,7 @@ class CommunityPage:
     compounds: Sequence[Compound]
     grids: Sequence[Grid]
     lights: Sequence[tuple[parts.Light, int]]
+    undertakings: Sequence[undertakings.Row]
     may_keep: bool
 
     @property
@@ -79,8 +83,16 @@ def get_community_page(community: Division, *, user: User, now: datetime) -> Com
         compounds=list(compounds.select_related("branch").order_by("name", "pk")[:SHOWN]),
         grids=grids,
         lights=tuple(lights.items()) if lights is not None else (),
+        undertakings=_running(community, user=user, now=now),
         may_keep=keeper_of(community.code, by=user) is not None,
     )
+
+
+def _running(community: Division, *, user: User, now: datetime) -> Sequence[undertakings.Row]:
+    """Return what is undertaken in the community, the oldest first. Two queries and the calendar's."""
+    rows = get_undertakings(user=user).filter(community=community).running()
+    found = rows.select_related("unit", "issuer").order_by("issued_at", "pk")[:SHOWN_UNDERTAKINGS]
+    return undertakings.present(found, user=user, now=now, calendar=get_calendar())
 
 
 def get_rows(communities: Sequence[Division], *, user: User) -> list[CommunityRow]:

@@ -9,8 +9,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from communities.guards import keeper_of
+from communities.guards import CommunityRefused, check_exercises, keeper_of
 from communities.models import Building, Compound, CrossPost, Grid
+from communities.presenters import net, powers, sinking
 from kunming_portal.accounts.models import User
 from kunming_portal.accounts.permissions import Permission as P
 from kunming_portal.places.bodies import Body, get_bodies, joined
@@ -36,6 +37,10 @@ class CompoundPage:
     facts: str
     bodies: Sequence[Body]
     cases: CompoundCases
+    powers: Sequence[powers.Column]
+    sunk: Sequence[sinking.Sunk]
+    people: Sequence[net.NetPerson]
+    extra: Sequence[tuple[str, int]]
     posts: Sequence[CrossPost]
     shares: Sequence[Share]
     blow_url: str
@@ -46,7 +51,7 @@ class CompoundPage:
 def get_compound_page(compound: Compound, *, user: User, now: datetime) -> CompoundPage:
     """Return the page as this person may see it; the compound comes with community and branch.
 
-    Some fifteen queries, whatever hangs on the compound.
+    Some forty queries, whatever hangs on the compound.
     """
     buildings = list(
         Building.objects.filter(compound=compound).select_related("grid").order_by("grid__code", "id")
@@ -64,12 +69,25 @@ def get_compound_page(compound: Compound, *, user: User, now: datetime) -> Compo
         facts=_facts(compound, len(buildings)),
         bodies=get_bodies(compound, posts=posts, grids=grids),
         cases=get_compound_cases(compound, user=user, now=now),
+        powers=powers.columns(compound, now=now, may_open=_exercises(compound, user)),
+        sunk=sinking.rows(compound, now=now),
+        people=net.people(compound, user=user),
+        extra=net.extra(compound),
         posts=posts,
         shares=list(_shares(buildings)),
         blow_url=_blow_url(compound, user),
         may_keep=keeps and compound.ended_on is None,
         moves=parts.Moves(allowed=_moves(compound) if keeps and compound.ended_on is None else ()),
     )
+
+
+def _exercises(compound: Compound, user: User) -> bool:
+    """Say whether this person keeps the records of the branch's powers. No query once rights are loaded."""
+    try:
+        check_exercises(compound, by=user)
+    except CommunityRefused:
+        return False
+    return compound.ended_on is None
 
 
 def _facts(compound: Compound, buildings: int) -> str:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
 from communities.filtersets.compounds import DIGITS
+from communities.models.power_steps import BOUNDARY
 from communities.selectors import get_communities, get_compounds
 from communities.views.frame import Listing, list_page, signed_in
 from communities.views.territory import check_sees, division_fields
@@ -51,7 +52,8 @@ def compound(request: HttpRequest, pk: int) -> HttpResponse:
     rows = get_compounds(user=user).select_related("community", "branch__unit")
     found = get_object_or_404(rows, pk=pk)
     page = get_compound_page(found, user=user, now=now)
-    return render(request, "places/compound.html", {"compound": found, "page": page, "now": now})
+    context = {"compound": found, "page": page, "boundary": BOUNDARY, "now": now}
+    return render(request, "places/compound.html", context)
 
 
 @require_GET
