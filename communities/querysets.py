@@ -8,6 +8,7 @@ from django.db.models import F, OuterRef, Q, Subquery
 
 from kunming_portal.accounts.models import Scope, User
 from kunming_portal.divisions.querysets import starts_with_any
+from kunming_portal.grams import needed, words_of
 from kunming_portal.organisations.models import Unit
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
         Compound,
         CompoundBranch,
         CompoundGrant,
+        CrossPost,
         Grid,
         GridPost,
         PowerRecord,
@@ -46,6 +48,23 @@ class CompoundQuerySet(models.QuerySet["Compound"]):
     def visible_to(self, user: User, permission: str) -> Self:
         """Compounds of the person's territory, or of the branch in which the person acts."""
         return self.filter(within(user.scope(permission), units=("branch__unit",)))
+
+    def in_use(self) -> Self:
+        """Compounds that have not ended."""
+        return self.filter(ended_on=None)
+
+    def search(self, text: str) -> Self:
+        """Compounds in whose name, address or property firm every word occurs: characters, pinyin, initials.
+
+        The index of grams narrows; the text itself decides.
+        """
+        found = self
+        for word in words_of(text):
+            grams = needed(word)
+            if grams:
+                found = found.filter(grams__contains=sorted(grams))
+            found = found.filter(search_text__contains=word)
+        return found
 
 
 class BuildingQuerySet(models.QuerySet["Building"]):
@@ -191,3 +210,16 @@ class GrantQuerySet(models.QuerySet["CompoundGrant"]):
         """Those of compounds this right reaches."""
         scope = user.scope(permission)
         return self.filter(within(scope, community="compound__community", units=("compound__branch__unit",)))
+
+
+class CrossPostQuerySet(models.QuerySet["CrossPost"]):
+    """Filters over cross-posts."""
+
+    def visible_to(self, user: User, permission: str) -> Self:
+        """Cross-posts of branches this right reaches."""
+        scope = user.scope(permission)
+        return self.filter(within(scope, community="branch__community", units=("branch__unit",)))
+
+    def held(self) -> Self:
+        """Posts that somebody still holds."""
+        return self.filter(ends_on=None)

@@ -4,11 +4,28 @@ from datetime import date, datetime
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from communities.models import Compound, Grid, PowerRecord, Undertaking, UndertakingDeadline
-from communities.querysets import CompoundQuerySet, GridQuerySet, PowerQuerySet, UndertakingQuerySet
+from communities.models import (
+    Compound,
+    CompoundBranch,
+    CrossPost,
+    Grid,
+    PowerRecord,
+    Undertaking,
+    UndertakingDeadline,
+)
+from communities.querysets import (
+    BranchQuerySet,
+    CompoundQuerySet,
+    CrossPostQuerySet,
+    GridQuerySet,
+    PowerQuerySet,
+    UndertakingQuerySet,
+)
 from kunming_portal.accounts.models import Appointment, User
 from kunming_portal.accounts.permissions import Permission as P
 from kunming_portal.accounts.roles import roles_allowing
+from kunming_portal.divisions.models import Division
+from kunming_portal.divisions.querysets import DivisionQuerySet, starts_with_any
 from kunming_portal.organisations.models import Unit
 
 
@@ -26,6 +43,27 @@ def get_undertakings(*, user: User) -> UndertakingQuerySet:
     """Return the undertakings the person sees: of the territory, of the unit that owes or issued them."""
     seen = Undertaking.objects.visible_to(user, P.COMMUNITY_VIEW)
     return seen | Undertaking.objects.visible_to(user, P.UNDERTAKING_HANDLE)
+
+
+# -- compounds and the communities they lie in --
+def get_branches(*, user: User, permission: P = P.COMMUNITY_VIEW) -> BranchQuerySet:
+    """Return the compound branches this right of the person reaches."""
+    return CompoundBranch.objects.visible_to(user, permission)
+
+
+def get_cross_posts(*, user: User, permission: P = P.COMMUNITY_VIEW) -> CrossPostQuerySet:
+    """Return the cross-posts of the branches this right of the person reaches."""
+    return CrossPost.objects.visible_to(user, permission)
+
+
+def get_communities(*, user: User, permission: P = P.COMMUNITY_VIEW) -> DivisionQuerySet:
+    """Return the communities of the person's territory, and the one a branch in which the person acts lies in."""
+    scope = user.scope(permission)
+    where = starts_with_any(scope.prefixes)
+    if scope.unit_ids:
+        where |= Q(units__in=list(scope.unit_ids), units__kind="branch")
+    found = Division.objects.filter(where, level=Division.Level.COMMUNITY, valid_to=None).real()
+    return found.distinct() if scope.unit_ids else found
 
 
 def sees_undertaking(user: User, pk: int) -> bool:

@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("kunming_portal.spreadsheets.urls")),
     path("", include("communities.urls")),
     path("", include("whistle.urls")),
+    path("", include("kunming_portal.places.urls")),
     path("", include("kunming_portal.api.urls")),
     path("calendar/", include("kunming_portal.administration.urls")),
     path("", include("kunming_portal.operations.urls")),

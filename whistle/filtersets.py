@@ -132,6 +132,9 @@ class CaseFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library
     source = django_filters.ChoiceFilter(label=_("Source"), choices=Case.Source.choices)
     opened = django_filters.DateFromToRangeFilter(label=_("Written"), field_name="opened_at")
     mine = django_filters.BooleanFilter(label=_("Written by me"), method="by_me")
+    compound = django_filters.NumberFilter(
+        label=_("Compound"), method="by_compound", min_value=1, max_value=2**31
+    )
 
     recalculation = django_filters.NumberFilter(
         label=_("Moved by a deadline change"), method="by_recalculation", min_value=1, max_value=2**31
@@ -188,6 +191,10 @@ class CaseFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library
         """Cases the reader wrote."""
         user = getattr(self.request, "user", None)
         return cases.filter(opened_by_id=user.pk) if mine and user is not None else cases
+
+    def by_compound(self, cases: CaseQuerySet, _name: str, number: Decimal) -> QuerySet[Case]:
+        """Cases that happened in this compound."""
+        return cases.filter(compound_id=int(number))
 
     def by_recalculation(self, cases: CaseQuerySet, _name: str, number: Decimal) -> QuerySet[Case]:
         """Cases of which a deadline moved in this deadline change."""

@@ -16,6 +16,7 @@ from kunming_portal.workdays.selectors import get_calendar
 from whistle import addresses, asked, clock_faces, guards, hours
 from whistle.models import Assignment, Case, CaseDeadline, Whistle
 from whistle.selectors import Handler, get_handlers
+from whistle.services.searching import names_of
 from whistle.suggestions import Suggestion, suggest_units
 from whistle.turns import NEXT_DUTY_STEP
 from whistle.workflow import (
@@ -53,6 +54,7 @@ class CaseRow:
     assists: str = ""
     badges: Sequence[str] = ()
     suggestion: Suggestion | None = None
+    compound: str = ""
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,7 @@ class DutyRow:
     verb: parts.Move | None
     badges: Sequence[str] = ()
     handler: Handler | None = None
+    compound: str = ""
 
 
 def present(cases: Iterable[Case]) -> list[Whistle]:
@@ -91,7 +94,7 @@ def case_rows(
     """Return the rows of these whistles, with the move that is this person's.
 
     The whistles come with case, division, kind, caller and receiver. Two queries, three for the calendar, three for
-    what the catalogue proposes where somebody is to accept or dispatch.
+    what the catalogue proposes where somebody is to accept or dispatch, one where some happened in a compound.
     """
     calendar = calendar or get_calendar()
     duties, clocks = _duties(whistles), _earliest(whistles)
@@ -100,7 +103,15 @@ def case_rows(
     rows = [
         _case_row(w, duties[w.pk], clocks[w.case_id], user=user, now=now, calendar=calendar) for w in whistles
     ]
-    return [replace(row, suggestion=proposed.get(row.whistle.pk)) for row in rows]
+    named = names_of(row.case for row in rows)
+    return [
+        replace(
+            row,
+            suggestion=proposed.get(row.whistle.pk),
+            compound=named.get(row.case.compound_id or 0, ""),
+        )
+        for row in rows
+    ]
 
 
 def duty_rows(
@@ -112,6 +123,7 @@ def duty_rows(
     hours.load(found, calendar)
     clocks = {(clock.assignment_id, clock.step): clock for clock in found}
     handlers = get_handlers(duties)
+    named = names_of(duty.whistle.case for duty in duties)
     rows = []
     for duty in duties:
         clock = clocks.get((duty.pk, NEXT_DUTY_STEP.get(AssignmentStatus(duty.status), "")))
@@ -125,6 +137,7 @@ def duty_rows(
                 _open_verb(duty),
                 badges=_duty_badges(duty),
                 handler=handlers.get(duty.pk),
+                compound=named.get(duty.whistle.case.compound_id or 0, ""),
             )
         )
     return rows

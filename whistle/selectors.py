@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from communities.models import Compound
 from kunming_portal.accounts.models import User
 from kunming_portal.accounts.permissions import Permission
 from kunming_portal.accounts.selectors import get_places
@@ -90,6 +91,13 @@ def get_sub_classes(*, tier: int) -> list[SubClass]:
     """Return the sub-classes that may be chosen at this tier, by kind and place in its list. One query."""
     found = SubClass.objects.filter(is_active=True, tiers__contains=[tier], kind__is_active=True)
     return list(found.select_related("kind").order_by("kind__position", "position", "code"))
+
+
+def get_compounds_of(caller: Unit) -> list[Compound]:
+    """Return the compounds a community chooses from; those of a street or county are too many. At most one query."""
+    if caller.division.level != Division.Level.COMMUNITY:
+        return []
+    return list(Compound.objects.in_use().filter(community=caller.division_id).order_by("name", "pk"))
 
 
 def get_wordings(whistle: Whistle) -> dict[str, Wording]:

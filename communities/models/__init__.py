@@ -1,6 +1,6 @@
 """The records of communities, one family a module."""
 
-from communities.models.compounds import Building, Compound, CompoundBranch
+from communities.models.compounds import Building, Compound, CompoundBranch, CrossPost
 from communities.models.grants import CompoundGrant, GrantUse
 from communities.models.grid_posts import ONE_AND_FIVE, GridPost
 from communities.models.grids import Grid
@@ -40,6 +40,7 @@ __all__ = [
     "Compound",
     "CompoundBranch",
     "CompoundGrant",
+    "CrossPost",
     "Decision",
     "Education",
     "Finding",

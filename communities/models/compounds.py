@@ -1,5 +1,7 @@
 """The compound (小区) with its buildings, and the Party branch that leads it (domain.md §4, §11)."""
 
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
@@ -7,7 +9,12 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from communities.models.grids import Grid
-from communities.querysets import BranchQuerySet, BuildingQuerySet, CompoundQuerySet
+from communities.querysets import (
+    BranchQuerySet,
+    BuildingQuerySet,
+    CompoundQuerySet,
+    CrossPostQuerySet,
+)
 from kunming_portal.divisions.models import Division
 from kunming_portal.organisations.models import Unit
 
@@ -60,6 +67,11 @@ class CompoundBranch(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def stream(self) -> str:
+        """The name of this branch's history in the trail."""
+        return f"branch:{self.pk}"
 
 
 class Compound(models.Model):
@@ -116,7 +128,9 @@ class Compound(models.Model):
         related_name="compounds",
         verbose_name=_("compound branch"),
     )
+    # What it is found by, and the grams of it: written by `services.compounds.found_by` alone
     search_text = models.TextField(_("search text"), blank=True, editable=False)
+    grams = ArrayField(models.IntegerField(), default=list, editable=False)
     ended_on = models.DateField(_("no longer in use since"), null=True, blank=True)
 
     objects = CompoundQuerySet.as_manager()
@@ -152,6 +166,14 @@ class Compound(models.Model):
                 name="owners_body_has_no_more_party_members_than_members",
                 violation_error_message=_("There cannot be more Party members than members."),
             ),
+        ]
+        indexes = [
+            # the list of a territory in its order: community, name
+            models.Index(
+                fields=["community", "name", "id"], condition=Q(ended_on=None), name="compound_in_use"
+            ),
+            # words, pinyin and initials
+            GinIndex(fields=["grams"], name="compound_search"),
         ]
 
     def __str__(self) -> str:
@@ -199,3 +221,52 @@ class Building(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class CrossPost(models.Model):
+    """A post that somebody of the branch holds in another body, or the other way round (双向进入、交叉任职).
+
+    Domain.md §4.1: members of the branch sit in the owners' body, the property firm, the grid, and theirs in the
+    branch. A fact with its dates; whoever leaves gets a last day.
+    """
+
+    class Body(models.TextChoices):
+        OWNERS_BODY = "owners_body", _("Owners' body")
+        PROPERTY_FIRM = "property_firm", _("Property firm")
+        GRID = "grid", _("Grid")
+        COMMUNITY = "community", _("Community")
+
+    branch = models.ForeignKey(
+        CompoundBranch,
+        on_delete=models.PROTECT,
+        related_name="cross_posts",
+        verbose_name=_("compound branch"),
+    )
+    name = models.CharField(_("name"), max_length=30)
+    branch_post = models.CharField(_("post in the branch"), max_length=30)
+    body = models.CharField(_("other body"), max_length=15, choices=Body.choices)
+    body_post = models.CharField(_("post there"), max_length=30)
+    starts_on = models.DateField(_("from"))
+    ends_on = models.DateField(_("last day"), null=True, blank=True)
+
+    objects = CrossPostQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("cross-post")
+        verbose_name_plural = _("cross-posts")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["branch", "name", "body"],
+                condition=Q(ends_on=None),
+                name="cross_post_is_held_once",
+                violation_error_message=_("This person holds a post in that body already."),
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_on=None) | Q(ends_on__gte=models.F("starts_on")),
+                name="cross_post_ends_after_it_begins",
+                violation_error_message=_("The last day lies before the first."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.branch_post}, {self.body_post}"

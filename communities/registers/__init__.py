@@ -1,5 +1,6 @@
 """The registers of communities that can be exported and imported, one family a module."""
 
+from communities.registers.compounds import Branches, Buildings, Compounds
 from communities.registers.grants import CompoundGrants
 from communities.registers.grid_people import GridPeople
 from communities.registers.grids import GridBuildings, Grids
@@ -12,4 +13,7 @@ REGISTERS: tuple[Register, ...] = (
     GridPeople(),
     GridBuildings(),
     CompoundGrants(),
+    Compounds(),
+    Buildings(),
+    Branches(),
 )

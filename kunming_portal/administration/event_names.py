@@ -70,6 +70,19 @@ NAMES: dict[str, str | Promise] = {
     "duty.shift_ended": pgettext_lazy("event", "Shift taken off the roster"),
     "duty.handed_over": pgettext_lazy("event", "Duty handed over"),
     "duty.taken_over": pgettext_lazy("event", "Duty taken over"),
+    "compound.added": pgettext_lazy("event", "Compound added"),
+    "compound.changed": pgettext_lazy("event", "Compound changed"),
+    "compound.ended": pgettext_lazy("event", "Compound taken out of use"),
+    "compound.buildings_kept": pgettext_lazy("event", "Buildings of a compound changed"),
+    "branch.founded": pgettext_lazy("event", "Compound branch entered"),
+    "branch.changed": pgettext_lazy("event", "Compound branch changed"),
+    "branch.ended": pgettext_lazy("event", "Compound branch ended"),
+    "branch.seated": pgettext_lazy("event", "Compound branch given a seat"),
+    "branch.post_entered": pgettext_lazy("event", "Cross-post entered"),
+    "branch.post_ended": pgettext_lazy("event", "Cross-post ended"),
+    "compounds.imported": pgettext_lazy("event", "Compounds imported"),
+    "buildings.imported": pgettext_lazy("event", "Buildings imported"),
+    "branches.imported": pgettext_lazy("event", "Compound branches imported"),
     "api_token.created": pgettext_lazy("event", "API token created"),
     "api_token.revoked": pgettext_lazy("event", "API token revoked"),
     # community workers
@@ -104,6 +117,8 @@ NAMES: dict[str, str | Promise] = {
     "grant.used": pgettext_lazy("event", "Use of funds or of a service recorded"),
     "grant.use_struck": pgettext_lazy("event", "Use of funds or of a service taken out"),
     "grant.imported": pgettext_lazy("event", "Funds and services of compounds imported"),
+    # undertakings and the five powers: the names their own pages use
+    **OF_COMMUNITIES,
 }
 # the first words of what the configuration pages write; the last says what happened to the row
 ROWS: dict[str, str | Promise] = {

@@ -8,7 +8,7 @@ from tests.whistle.people import World, fed_back
 REF = {"code", "name"}
 CASE = {
     "id", "number", "title", "place", "source", "external_number", "division", "status", "light", "due_at",
-    "tier", "kind", "whistle_status", "opened_at", "closed_at", "ending", "hold_until",
+    "tier", "kind", "whistle_status", "opened_at", "closed_at", "ending", "hold_until", "compound",
     "version",
 }  # fmt: skip
 DETAIL = CASE | {

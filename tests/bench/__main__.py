@@ -3,6 +3,7 @@
     make bench                              everything, a million cases; some gigabytes in the temporary folder
     make bench ARGS="--cases 100000"        a smaller city
     make bench ARGS="--only start"          the embedded servers alone
+    make bench ARGS="--only lists"          the lists of communities, short and long
 
 Prints a table and judges nothing; docs/benchmarks.md holds a run with its machine. Two portals run at once, one over
 each database, and are asked in turn, so that a busy machine slows both. What counts is the ratio.
@@ -23,7 +24,7 @@ from typing import Any
 import environ
 import psycopg2
 
-from tests.bench import draining, durable, moving, reading, starting
+from tests.bench import draining, durable, listing, moving, reading, starting
 from tests.bench.portal import CHECKOUT, Answer, Portal, environment
 
 SMALL = 10_000
@@ -41,6 +42,9 @@ def main() -> None:
     if asked.only in (None, "pages", "moves"):
         with databases((SMALL, asked.cases), keep=asked.keep) as urls:
             compare(urls, asked)
+    if asked.only in (None, "lists"):
+        with databases(listing.SIZES, keep=asked.keep, what="lists", module="tests.bench.registers") as urls:
+            lists(urls, asked)
     if asked.only in (None, "timers", *TIMERS):
         timers(asked)
     if asked.only in (None, "importing"):
@@ -61,7 +65,9 @@ def arguments() -> argparse.Namespace:
         "--future", type=int, default=1_000_000, help="more running deadlines, for the idle sweep"
     )
     parser.add_argument(
-        "--only", choices=("start", "pages", "moves", "timers", "importing", *TIMERS), help="a part of it"
+        "--only",
+        choices=("start", "pages", "moves", "lists", "timers", "importing", *TIMERS),
+        help="a part of it",
     )
     parser.add_argument("--keep", action="store_true", help="use databases that are filled, and leave them")
     return parser.parse_args()
@@ -69,10 +75,12 @@ def arguments() -> argparse.Namespace:
 
 # -- databases ------------------------------------------------------------------------------------------
 @contextlib.contextmanager
-def databases(sizes: tuple[int, ...], *, keep: bool) -> Iterator[list[str]]:
+def databases(
+    sizes: tuple[int, ...], *, keep: bool, what: str = "cases", module: str = "tests.bench.city"
+) -> Iterator[list[str]]:
     """Fill a database of each size beside the one of DATABASE_URL; yield their addresses."""
     server = os.environ["DATABASE_URL"]
-    names = {size: f"bench_{size}" for size in sizes}
+    names = {size: f"bench_{what}_{size}" for size in sizes}
     there = databases_of(server)
     if not (keep and set(names.values()) <= there):
         sql(server, "drop database if exists bench_empty")
@@ -82,8 +90,8 @@ def databases(sizes: tuple[int, ...], *, keep: bool) -> Iterator[list[str]]:
             sql(server, f"drop database if exists {name}")
             sql(server, f"create database {name} template bench_empty")
             began = time.monotonic()
-            inside(named(server, name), "fill", str(size))
-            print(f"{size:>9,} cases filled in {time.monotonic() - began:.0f} s", flush=True)
+            run(named(server, name), module, "fill", str(size), stdout=subprocess.PIPE)
+            print(f"{size:>9,} {what} filled in {time.monotonic() - began:.0f} s", flush=True)
         sql(server, "drop database bench_empty")
     yield [named(server, name) for name in names.values()]
     if not keep:
@@ -183,6 +191,22 @@ def compare(urls: list[str], asked: argparse.Namespace) -> None:
                 pages(pair, portals, asked.requests)
         if asked.only != "pages":
             moves(portals, facts, asked.walks)
+
+
+def lists(urls: list[str], asked: argparse.Namespace) -> None:
+    """Measure the lists of communities at both sizes in turn and print the table."""
+    facts = [
+        json.loads(run(url, "tests.bench.registers", "enter", stdout=subprocess.PIPE).stdout) for url in urls
+    ]
+    with contextlib.ExitStack() as stack:
+        portals = [
+            stack.enter_context(Portal(url, cookies=fact["cookies"]))
+            for url, fact in zip(urls, facts, strict=True)
+        ]
+        print(f"\n{'':34}{'short':>18}{'100 times as long':>20}")
+        print(f"{'milliseconds':34}{'median':>9}{'p95':>9}{'median':>11}{'p95':>9}{'':18}{'ratio':>8}")
+        for pair in zip(*(listing.readings(fact) for fact in facts), strict=True):
+            pages(pair, portals, asked.requests)
 
 
 def pages(pair: tuple[reading.Reading, ...], portals: list[Portal], requests: int) -> None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from communities.models import Building, Compound, CompoundBranch, Grid
+from communities.services.compounds import found_by
 from kunming_portal.divisions.models import Division
 from tests.whistle.people import COMMUNITY, OTHER_COMMUNITY, World
 
@@ -41,8 +42,8 @@ def build_place(world: World) -> Place:
         owners_body_members=7,
         owners_body_party_members=4,
         branch=branch,
-        search_text="丹桂里小区 danguilixiaoqu dglxq 西坝路128号",
     )
+    found_by(compound).save()
     grid = Grid.objects.create(code=f"{COMMUNITY}003", community_id=COMMUNITY, name="丹桂里第三网格")
     buildings = tuple(
         Building.objects.create(compound=compound, name=f"{number}栋", households=50, grid=grid)

@@ -278,6 +278,16 @@ def test_accounts_are_printed_by_role(broken: None) -> None:
     assert all("Kunming-2026" in line for line in lines[1:])
 
 
+def test_cases_lie_in_the_compounds_they_name(demo: loading.Loaded) -> None:
+    gathered = Case.objects.filter(compound__isnull=False).select_related("compound", "search")
+    assert gathered.count() > 20
+    for case in gathered:
+        assert case.compound is not None
+        assert case.compound.community_id == case.division_id
+        assert case.compound.name.lower() in case.search.text
+    assert gathered.filter(compound__name="丹桂里小区", status="open").count() >= 3
+
+
 def test_versions_count_on_from_the_trail(demo: loading.Loaded) -> None:
     assert not Case.objects.filter(version=0, due_at__isnull=False).exists()
     assert not CaseDeadline.objects.filter(ended_at__lt=F("started_at")).exists()

@@ -8,6 +8,9 @@ from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from communities.models import Compound
+from communities.selectors import get_compounds
+from kunming_portal.accounts.permissions import Permission
 from kunming_portal.organisations.models import Unit
 from whistle.models import Assignment, Case, Kind, Whistle
 
@@ -53,6 +56,15 @@ class KindField(serializers.SlugRelatedField[Kind]):
         super().__init__(slug_field="code", queryset=Kind.objects.all(), **options)
 
 
+@extend_schema_field(int)
+class CompoundField(serializers.PrimaryKeyRelatedField[Compound]):
+    """A compound by its id, where the caller may write cases; another one does not exist here."""
+
+    def get_queryset(self) -> QuerySet[Compound]:
+        """Return the compounds within the caller's right to write cases."""
+        return get_compounds(user=self.context["user"], permission=Permission.CASE_OPEN).in_use()
+
+
 class CaseInput(Input):
     """A matter as it is written down. The reporter's name and phone go in and never come out again."""
 
@@ -63,6 +75,9 @@ class CaseInput(Input):
     )
     description = serializers.CharField(max_length=2000)
     place = serializers.CharField(max_length=120)
+    compound = CompoundField(
+        required=False, allow_null=True, help_text="Id of the compound it happened in (see /compounds/)."
+    )
     title = serializers.CharField(
         max_length=60,
         required=False,

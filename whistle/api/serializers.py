@@ -148,6 +148,9 @@ class CaseOut(Shown):
         help_text="The first of its numbers in other systems."
     )
     division = DivisionRef()
+    compound = serializers.IntegerField(
+        source="compound_id", allow_null=True, help_text="Id of the compound it happened in; null: in none."
+    )
     status = serializers.ChoiceField(choices=CaseStatus.choices)
     light = serializers.SerializerMethodField()
     due_at = serializers.DateTimeField(allow_null=True)

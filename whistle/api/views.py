@@ -87,7 +87,7 @@ class CaseList(generics.ListAPIView[Case]):
         With `blow` both happen or neither. Repeating a request under the same Idempotency-Key is safe.
         """
         submission = submission_of(request)
-        form = inputs.CaseInput(data=request.data)
+        form = inputs.CaseInput(data=request.data, context={"user": user_of(request)})
         form.is_valid(raise_exception=True)
         fields = dict(form.validated_data)
         blow = fields.pop("blow")

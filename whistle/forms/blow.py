@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext, pgettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from communities.models import Compound
 from kunming_portal.accounts.models import User
 from kunming_portal.ui.widgets import Tiles
 from kunming_portal.ui.words import CHOOSE, StaffPhone, Words, area, refuse_emoji
@@ -59,6 +60,9 @@ class BlowForm(WithFiles):
     sub_class = forms.TypedChoiceField(
         label=_("Sub-class"), required=False, widget=Tiles, empty_value=None, error_messages=CHOOSE
     )
+    compound = forms.TypedChoiceField(
+        label=_("Compound"), required=False, empty_value=None, error_messages=CHOOSE
+    )
     place = Words(
         label=_("Where"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "off", **DRAFT})
     )
@@ -106,10 +110,12 @@ class BlowForm(WithFiles):
         kinds: list[Kind],
         sender: User,
         sub_classes: Sequence[SubClass] = (),
+        compounds: Sequence[Compound] = (),
         **kwargs: Any,
     ) -> None:
         self.sender = sender
         super().__init__(*args, **kwargs)
+        self.offer_compounds(compounds)
         self.initial.setdefault("submission", uuid.uuid4())
         self.kinds = kinds
         self.emergency = next((kind for kind in kinds if kind.is_emergency), None)
@@ -133,6 +139,24 @@ class BlowForm(WithFiles):
             *((key, row.name) for key, row in self.sub_classes.items()),
         ]
         finer.coerce = self.sub_classes.get
+
+    def offer_compounds(self, compounds: Sequence[Compound]) -> None:
+        """Let choose one of the caller's compounds, or none; leave the question out where there are none."""
+        self.compounds = list(compounds)
+        known = {str(row.pk): row for row in self.compounds}
+        field = self.fields["compound"]
+        assert isinstance(field, forms.TypedChoiceField)
+        field.choices = [
+            ("", pgettext("compound", "In none of them")),
+            *((key, row.name) for key, row in known.items()),
+        ]
+        field.coerce = known.get
+        if not known:
+            del self.fields["compound"]
+            return
+        chosen = known.get(str(self.initial.get("compound", "")))
+        if chosen is not None:
+            self.initial.setdefault("place", chosen.name)
 
     def clean(self) -> dict[str, Any]:
         """Refuse ticks and text that are too long together, and a sub-class of another kind."""
@@ -191,6 +215,7 @@ class BlowForm(WithFiles):
             place=typed["place"],
             kind=kind,
             sub_class=typed.get("sub_class"),
+            compound=typed.get("compound"),
             tried=self.tried_words(),
             reporter_name=typed["reporter_name"],
             reporter_phone=typed["reporter_phone"],

@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from communities.models import PowerRecord
+from communities.models import Compound, PowerRecord
 from kunming_portal.accounts.models import User
 from kunming_portal.divisions.models import Division
 from whistle.querysets import CaseQuerySet
@@ -39,6 +39,16 @@ class Case(models.Model):
     external_number = models.CharField(_("external number"), max_length=200, blank=True)
     division = models.ForeignKey(
         Division, on_delete=models.PROTECT, related_name="cases", verbose_name=_("division")
+    )
+    # The compound it happened in, where it did: the compound's page gathers its cases
+    compound = models.ForeignKey(
+        Compound,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,  # most cases have none: the index below leaves them out
+        related_name="cases",
+        verbose_name=_("compound"),
     )
     opened_by = models.ForeignKey(
         User, on_delete=models.PROTECT, related_name="+", verbose_name=_("written by")
@@ -121,6 +131,12 @@ class Case(models.Model):
                 fields=["ending", "-opened_at", "-id"],
                 condition=~Q(ending__in=["", "solved"]),
                 name="case_by_ending",
+            ),
+            # cases of a compound, newest first
+            models.Index(
+                fields=["compound", "-opened_at", "-id"],
+                condition=Q(compound__isnull=False),
+                name="case_by_compound",
             ),
             # cases a unit was called on
             GinIndex(fields=["called_units"], name="case_by_called_unit"),

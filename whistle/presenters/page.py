@@ -88,6 +88,7 @@ class CasePage:
     may_number: bool
     was_reworked_twice: bool
     said: dict[str, Wording]
+    sees_compound: bool
 
 
 def get_case_page(
@@ -132,6 +133,9 @@ def get_case_page(
         exclusions=leaving_out.get_rows(asked, user),
         was_reworked_twice=facts.suggests_upgrade(whistle) and upgrades(user, whistle),
         said=selectors.get_wordings(whistle),
+        sees_compound=any(
+            case.division_id.startswith(code) for code in user.scope(Permission.COMMUNITY_VIEW).prefixes
+        ),
     )
 
 

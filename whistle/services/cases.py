@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from communities.models import PowerRecord
+from communities.models import Compound, PowerRecord
 from communities.services import powers_proposals
 from kunming_portal.accounts.models import User
 from kunming_portal.accounts.permissions import Permission
@@ -49,6 +49,7 @@ class Matter:
     source: str = Case.Source.PATROL
     external_number: str = ""  # of the system of the source
     numbers: tuple[Number, ...] = ()  # of other systems
+    compound: Compound | None = None
     reporter_name: str = ""
     reporter_phone: str = ""
     proposal: PowerRecord | None = None  # of a compound's branch, which becomes this case
@@ -62,11 +63,12 @@ def open_case(
     `caller` is the unit in whose name the whistle will be blown; its level decides the tier: community to
     street, street to county, county to city. The same `submission` of the same person twice returns the first
     case and writes nothing (see `write_once`). Refuses a city unit (nothing is above the city), a kind or
-    sub-class that is not for this tier, a person without the right at the caller, a tier without a governance
-    centre. The reporter goes into a table of its own, encrypted. About ten queries.
+    sub-class that is not for this tier, a compound elsewhere, a person without the right at the caller, a tier
+    without a governance centre. The reporter goes into a table of its own, encrypted. About ten queries.
     """
     check_open(matter.kind, caller=caller, by=by)
     classing.check_sub_class(matter.sub_class, kind=matter.kind, tier=tier_of(caller))
+    check_compound(matter.compound, caller=caller)
     with transaction.atomic():
         if submission is not None:
             written: Case | None = (
@@ -84,6 +86,7 @@ def open_case(
             tried=matter.tried,
             source=matter.source,
             division=caller.division,
+            compound=matter.compound,
             opened_by=by,
             opened_at=now,
             submission=submission,
@@ -135,7 +138,8 @@ def rewrite(
             raise MoveRefused(_("The whistle has been blown; add a note instead."), code="status")
         check_open(matter.kind, caller=whistle.caller, by=by)
         classing.check_sub_class(matter.sub_class, kind=matter.kind, tier=whistle.tier)
-        for name in ("description", "place", "affected", "tried", "source"):
+        check_compound(matter.compound, caller=whistle.caller)
+        for name in ("description", "place", "affected", "tried", "source", "compound"):
             setattr(locked, name, getattr(matter, name))
         keep_numbers(locked, numbers_in(matter), by=by, now=now)
         locked.title = matter.title or title_from(matter.description)
@@ -168,6 +172,22 @@ def check_open(kind: Kind, *, caller: Unit, by: User) -> None:
     if tier not in kind.tiers or not kind.is_active:
         raise MoveRefused(
             _("%(kind)s is not a kind of %(tier)s.") % {"kind": kind.label, "tier": tier.label}, code="kind"
+        )
+
+
+def check_compound(compound: Compound | None, *, caller: Unit) -> None:
+    """Refuse a compound that lies outside the caller's division, or is no longer in use. No query."""
+    if compound is None:
+        return
+    if not compound.community_id.startswith(caller.division_id):
+        raise MoveRefused(
+            _("%(compound)s does not lie in %(division)s.")
+            % {"compound": compound.name, "division": caller.division.name},
+            code="compound",
+        )
+    if compound.ended_on is not None:
+        raise MoveRefused(
+            _("%(compound)s is no longer in use.") % {"compound": compound.name}, code="compound"
         )
 
 

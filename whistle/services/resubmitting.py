@@ -84,7 +84,7 @@ def get_submitted(*, submission: uuid.UUID, by: User) -> Case | None:
 
 
 def is_same(*, case: Case, matter: Matter, caller: Unit, blown: bool) -> bool:
-    """Whether `case` was written from exactly this: words, unit, kind, sub-class, reporter, blown at once or not.
+    """Whether `case` was written from exactly this: words, unit, kind, sub-class, compound, reporter, blown or not.
 
     Compares with what is stored, so that no second copy of personal data is kept for it. Three queries.
     """
@@ -95,6 +95,7 @@ def is_same(*, case: Case, matter: Matter, caller: Unit, blown: bool) -> bool:
         and case.external_number == text_of(numbers_in(matter))
         and case.title == (matter.title or title_from(matter.description))
         and (first.kind_id, first.caller_id) == (matter.kind.pk, caller.pk)
+        and case.compound_id == (matter.compound.pk if matter.compound is not None else None)
         and first.sub_class_id == (matter.sub_class.pk if matter.sub_class is not None else None)
         and _reporter(case) == (matter.reporter_name, matter.reporter_phone)
         and _was_blown_at_once(case) == blown

@@ -7,6 +7,7 @@ from functools import lru_cache
 from django.db import connection
 from pypinyin import Style, lazy_pinyin
 
+from communities.models import Compound
 from kunming_portal.divisions.models import codes_above
 from kunming_portal.grams import grams, place_grams, triples
 from kunming_portal.organisations.models import Unit
@@ -17,7 +18,7 @@ NAMES = 4096
 
 
 def refresh(cases: Sequence[Case]) -> None:
-    """Write anew what these cases are found by. Four queries, however many; none for no case."""
+    """Write anew what these cases are found by. At most five queries, however many; none for no case."""
     if not cases:
         return
     units = Unit.objects.in_bulk({pk for case in cases for pk in case.called_units})
@@ -25,11 +26,13 @@ def refresh(cases: Sequence[Case]) -> None:
     for case_id, kind_id in Whistle.objects.filter(case__in=cases).values_list("case_id", "kind_id"):
         kinds[case_id].append(kind_id)
     known = Kind.objects.in_bulk({pk for found in kinds.values() for pk in found})
+    compounds = names_of(cases)
     rows = [
         row_of(
             case,
             units=[units[pk] for pk in sorted(case.called_units)],
             kinds=[known[pk] for pk in sorted(kinds[case.pk])],
+            compound=compounds.get(case.compound_id or 0, ""),
         )
         for case in cases
     ]
@@ -52,14 +55,24 @@ def _write(rows: Sequence[CaseSearch]) -> None:
         )
 
 
-def row_of(case: Case, *, units: Iterable[Unit], kinds: Iterable[Kind]) -> CaseSearch:
+def names_of(cases: Iterable[Case]) -> dict[int, str]:
+    """Return the names of the compounds these cases happened in, by key. One query; none where there are none."""
+    keys = {case.compound_id for case in cases if case.compound_id is not None}
+    return dict(Compound.objects.filter(pk__in=keys).values_list("pk", "name")) if keys else {}
+
+
+def row_of(case: Case, *, units: Iterable[Unit], kinds: Iterable[Kind], compound: str = "") -> CaseSearch:
     """Return the unsaved row: what was written, who was called, pinyin and initials of title and place. No query.
+
+    `compound` is the name of the compound it happened in; most places name it already.
 
     The description is found by its characters only: its pinyin would be half of the index, and nobody types so
     long a sound.
     """
     units = list(units)
     named = [case.title, case.place, *(unit.short_name for unit in units)]
+    if compound and compound not in case.place:
+        named.append(compound)
     words = [
         case.number,
         case.external_number,

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from communities.models import Compound
 from kunming_portal.accounts.models import User
 from kunming_portal.accounts.permissions import Permission
 from kunming_portal.errors import Refused
@@ -35,6 +36,7 @@ class Offered(TypedDict):
 
     kinds: list[Kind]
     sub_classes: list[SubClass]
+    compounds: list[Compound]
 
 
 @require_http_methods(["GET", "POST"])
@@ -56,7 +58,7 @@ def case_new(request: HttpRequest) -> HttpResponseBase:
             "unit": caller.name
         }
         return render(request, "whistle/blow_not.html", {"refusal": refusal}, status=403)
-    offered: Offered = {"kinds": kinds, "sub_classes": selectors.get_sub_classes(tier=tier_of(caller))}
+    offered = offer(caller, kinds)
     if request.method != "POST" or "times" in request.POST:
         typed = request.POST if request.method == "POST" else request.GET
         initial = proposals.initial_of(proposals.proposal_of(request, user)) | initial_of(typed)
@@ -72,11 +74,7 @@ def case_rewrite(request: HttpRequest, pk: int) -> HttpResponseBase:
     case = visible_case(user, pk)
     whistles, _duties = page.get_chain(case)
     caller = whistles[-1].caller
-    tier = tier_of(caller)
-    offered: Offered = {
-        "kinds": selectors.get_kinds(tier=tier),
-        "sub_classes": selectors.get_sub_classes(tier=tier),
-    }
+    offered = offer(caller, selectors.get_kinds(tier=tier_of(caller)))
     if request.method != "POST" and whistles[-1].status != WhistleStatus.DRAFT:
         messages.error(request, _("The whistle has been blown; it cannot be rewritten any more."))
         return redirect(case)
@@ -104,6 +102,15 @@ def case_rewrite(request: HttpRequest, pk: int) -> HttpResponseBase:
     return redirect(case)
 
 
+def offer(caller: Unit, kinds: list[Kind]) -> Offered:
+    """Return what the form lets choose from for this caller. Two queries."""
+    return {
+        "kinds": kinds,
+        "sub_classes": selectors.get_sub_classes(tier=tier_of(caller)),
+        "compounds": selectors.get_compounds_of(caller),
+    }
+
+
 def written(whistle: Whistle) -> dict[str, Any]:
     """Return what stands in a draft, for its form. Never the reporter."""
     case = whistle.case
@@ -112,6 +119,7 @@ def written(whistle: Whistle) -> dict[str, Any]:
         "place": case.place,
         "kind": str(whistle.kind_id),
         "sub_class": str(whistle.sub_class_id or ""),
+        "compound": str(case.compound_id or ""),
         "urgent": "yes" if whistle.kind.is_emergency else "no",
         "tried_more": case.tried,
     }
@@ -148,13 +156,16 @@ def _send(request: HttpRequest, form: BlowForm, callers: list[Unit], caller: Uni
             request.FILES,
             kinds=form.kinds,
             sub_classes=list(form.sub_classes.values()),
+            compounds=form.compounds,
             sender=form.sender,
         )
         form.add_error(None, refused.sentence)
         return _show(request, form, callers, caller, status=409)
     except Refused as refused:
         field = (
-            refused.code if refused.code in ("kind", "sub_class") and refused.code in form.fields else None
+            refused.code
+            if refused.code in ("kind", "sub_class", "compound") and refused.code in form.fields
+            else None
         )
         form.add_error(field, refused.sentence)
         return _show(request, form, callers, caller, status=409)
@@ -199,6 +210,7 @@ def initial_of(typed: Any) -> dict[str, Any]:
         "description",
         "kind",
         "sub_class",
+        "compound",
         "place",
         "urgent",
         "reporter_name",

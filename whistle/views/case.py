@@ -29,7 +29,7 @@ def signed_in(request: HttpRequest) -> User:
 def visible_case(user: User, pk: int) -> Case:
     """Return the case, or 404: what is not in somebody's scope is not there for them."""
     return get_object_or_404(
-        selectors.get_cases(user=user).select_related("division", "opened_by", "parent"), pk=pk
+        selectors.get_cases(user=user).select_related("division", "compound", "opened_by", "parent"), pk=pk
     )
 
 

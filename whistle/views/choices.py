@@ -7,6 +7,7 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from communities.selectors import get_compounds
 from kunming_portal.accounts.models import User
 from kunming_portal.accounts.permissions import Permission
 from kunming_portal.divisions.models import Division
@@ -17,10 +18,11 @@ from whistle.models import Case, Kind, SubClass
 from whistle.workflow import Ending, Tier
 
 CITY_DIGITS, COUNTY_DIGITS = 4, 6
+LONGEST_KEY = 10  # digits
 
 
 def of(user: User, *, query: QueryDict, now: datetime, with_status: bool = True) -> list[Field]:
-    """Return the selects for the cases this person sees; one without a choice is left out. Three to five queries."""
+    """Return the selects for the cases this person sees; one without a choice is left out. Three to six queries."""
     prefixes = user.scope(Permission.CASE_VIEW).prefixes
     wide = any(len(code) <= COUNTY_DIGITS for code in prefixes)
     kinds = Kind.objects.filter(is_active=True).order_by("position", "code")
@@ -30,6 +32,7 @@ def of(user: User, *, query: QueryDict, now: datetime, with_status: bool = True)
         ("light", _("All lights"), as_choices(LIGHTS)),
         ("tier", _("All tiers"), as_choices(Tier.choices) if wide else []),
         ("division", _division_word(prefixes), _divisions(prefixes, query.get("division", ""))),
+        ("compound", _("All compounds"), _compounds(user, query.get("compound", ""))),
         ("kind", _("All kinds"), [(kind.code, kind.label) for kind in kinds]),
         ("sub_class", _("All sub-classes"), _sub_classes(query.get("kind", ""))),
         ("unit", _("All units"), _units(user, now)),
@@ -52,6 +55,15 @@ def _divisions(prefixes: tuple[str, ...], chosen: str) -> list[Choice]:
         return []
     below = Division.objects.filter(Q(parent_id__in=prefixes) | Q(code=chosen)).order_by("code")
     return list(below.values_list("code", "short_name"))
+
+
+def _compounds(user: User, chosen: str) -> list[Choice]:
+    """Return the compound whose page led here; a territory has too many to choose from. One query, or none."""
+    if not chosen.isascii() or not chosen.isdecimal() or len(chosen) > LONGEST_KEY:
+        return []
+    return [
+        (chosen, name) for name in get_compounds(user=user).filter(pk=chosen).values_list("name", flat=True)
+    ]
 
 
 def _sub_classes(kind: str) -> list[Choice]:

@@ -31,6 +31,7 @@ def initial_of(proposal: PowerRecord | None) -> dict[str, Any]:
         "proposal": proposal.pk,
         "description": f"{proposal.title}\n{proposal.text}"[:LONGEST],
         "place": proposal.compound.address,
+        "compound": proposal.compound_id,
     }
 
 

@@ -5,7 +5,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from random import Random
 
-from communities.models import Building, Compound, CompoundBranch, Grid
+from django.db import connection
+from django.db.models import F
+
+from communities.models import Building, Compound, CompoundBranch, CrossPost, Grid
+from communities.services.compounds import found_by
 from kunming_portal.accounts.models import Appointment
 from kunming_portal.demo import names
 from kunming_portal.demo.communities.cities import ZHUANTANG, urban_communities
@@ -13,8 +17,12 @@ from kunming_portal.demo.units import BRANCHES
 from kunming_portal.divisions.models import Division
 from kunming_portal.divisions.naming import get_search_text
 from kunming_portal.organisations.models import Unit
+from whistle.models import Case
+from whistle.services import searching
 
 BATCH = 2000
+GATHER = """update whistle_case c set compound_id = m.id from communities_compound m
+where m.community_id = c.division_id and (strpos(c.place, m.name) > 0 or strpos(c.place, m.address) > 0)"""
 Kind, Mode, Body, Form = Compound.Kind, Compound.PropertyMode, Compound.OwnersBody, CompoundBranch.Form
 # How frequent the types are, and which property management goes with them
 TYPES = ("commercial",) * 9 + ("old",) * 6 + ("workplace",) * 3 + ("resettlement",) * 2 + ("public_rental",)
@@ -59,6 +67,7 @@ class Written:
     grids: list[Grid] = field(default_factory=list)
     compounds: list[Compound] = field(default_factory=list)
     buildings: list[Building] = field(default_factory=list)
+    posts: list[CrossPost] = field(default_factory=list)
 
 
 def create(*, now: datetime, small: bool) -> None:
@@ -70,6 +79,7 @@ def create(*, now: datetime, small: bool) -> None:
         compounds = list(_compounds(community, rng, year=now.year))
         buildings = [list(_buildings(compound, rng)) for compound in compounds]
         written.branches += _branches(community, compounds, rng, seats)
+        written.posts += [post for row in compounds for post in _posts(row)]
         written.grids += _grids(community, buildings, rng)
         written.compounds += compounds
         written.buildings += [row for rows in buildings for row in rows]
@@ -77,6 +87,16 @@ def create(*, now: datetime, small: bool) -> None:
     Grid.objects.bulk_create(written.grids, batch_size=BATCH)
     Compound.objects.bulk_create(written.compounds, batch_size=BATCH)
     Building.objects.bulk_create(written.buildings, batch_size=BATCH)
+    CrossPost.objects.bulk_create(written.posts, batch_size=BATCH)
+    _gather_cases()
+
+
+def _gather_cases() -> None:
+    """Let the cases whose place names a compound or its address lie in it; search finds them by its name."""
+    with connection.cursor() as cursor:
+        cursor.execute(GATHER)
+    unnamed = Case.objects.filter(compound__isnull=False).exclude(place__contains=F("compound__name"))
+    searching.refresh(list(unnamed))
 
 
 def compound_names(community_code: str, rng: Random) -> list[str]:
@@ -104,12 +124,12 @@ def _compounds(community: Division, rng: Random, *, year: int) -> Iterator[Compo
             property_contract_until=None if mode == "none" else date(year + rng.randint(0, 3), 12, 31),
         )
         _elect(compound, rng)
-        yield _searchable(compound)
+        yield found_by(compound)
 
 
 def _showcase(community: Division) -> Compound:
     """Return the compound whose branch secretary has an account."""
-    return _searchable(
+    return found_by(
         Compound(
             community=community,
             name="丹桂里小区",
@@ -138,11 +158,6 @@ def _elect(compound: Compound, rng: Random) -> None:
         compound.owners_body_chair = next(names.people(rng))
         compound.owners_body_members = rng.choice((5, 7, 9))
         compound.owners_body_party_members = rng.randint(1, compound.owners_body_members)
-
-
-def _searchable(compound: Compound) -> Compound:
-    compound.search_text = get_search_text(compound.name, compound.address)
-    return compound
 
 
 def _buildings(compound: Compound, rng: Random) -> Iterator[Building]:
@@ -201,6 +216,25 @@ def _lead(branch: CompoundBranch, compounds: list[Compound], rng: Random) -> Com
     for compound in compounds:
         compound.branch = branch
     return branch
+
+
+def _posts(compound: Compound) -> Iterator[CrossPost]:
+    """Yield who of its branch sits in the owners' body: one or two, where there are both."""
+    branch = compound.branch
+    if branch is None or branch.form != Form.SINGLE or compound.owners_body == Body.NONE:
+        return
+    rng = Random(f"posts {compound.community_id} {compound.name}")
+    start = date(2024, rng.randint(1, 12), 1)
+    here = CrossPost.Body.OWNERS_BODY
+    chair = compound.owners_body_chair
+    yield CrossPost(
+        branch=branch, name=chair, branch_post="支部委员", body=here, body_post="主任", starts_on=start
+    )
+    if rng.random() < 0.5 or compound.name == "丹桂里小区":
+        name = next(names.people(rng))
+        yield CrossPost(
+            branch=branch, name=name, branch_post="纪检委员", body=here, body_post="委员", starts_on=start
+        )
 
 
 def _grids(community: Division, buildings: list[list[Building]], rng: Random) -> Iterator[Grid]:

@@ -28,13 +28,17 @@ class Command(BaseCommand):
         self.stdout.write(_("%(number)d cases can be found.") % {"number": done})
 
     def index(self, cases: list[Case], units: dict[int, Unit]) -> None:
-        """Write one batch. Two queries."""
+        """Write one batch. At most three queries."""
         kinds: dict[int, dict[int, Kind]] = defaultdict(dict)
         for whistle in Whistle.objects.filter(case__in=cases).select_related("kind").order_by("kind_id"):
             kinds[whistle.case_id][whistle.kind_id] = whistle.kind
+        compounds = searching.names_of(cases)
         rows = [
             searching.row_of(
-                case, units=[units[pk] for pk in sorted(case.called_units)], kinds=kinds[case.pk].values()
+                case,
+                units=[units[pk] for pk in sorted(case.called_units)],
+                kinds=kinds[case.pk].values(),
+                compound=compounds.get(case.compound_id or 0, ""),
             )
             for case in cases
         ]
