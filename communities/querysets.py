@@ -10,7 +10,16 @@ from kunming_portal.divisions.querysets import starts_with_any
 
 if TYPE_CHECKING:
     # named in strings
-    from communities.models import Building, Compound, CompoundBranch, Grid, Undertaking  # noqa: F401
+    from communities.models import (  # noqa: F401
+        BigCommittee,
+        Building,
+        CommitteeMeeting,
+        Compound,
+        CompoundBranch,
+        Grid,
+        PartTimeMember,
+        Undertaking,
+    )
 
 
 def within(scope: Scope, *, community: str = "community", units: tuple[str, ...] = ()) -> Q:
@@ -82,3 +91,60 @@ class UndertakingQuerySet(models.QuerySet["Undertaking"]):
     def to_judge(self, unit_ids: list[int]) -> Self:
         """Reports that one of these issuing units accepts or sends back."""
         return self.filter(issuer_id__in=unit_ids, status="reported")
+
+
+# -- big Party committees -------------------------------------------------------------------------------
+class BigCommitteeQuerySet(models.QuerySet["BigCommittee"]):
+    """Filters over big Party committees."""
+
+    def visible_to(self, user: User, permission: str) -> Self:
+        """Committees of the person's territory. A branch sees the committee of its community."""
+        scope = user.scope(permission)
+        where = within(scope)
+        if scope.unit_ids:
+            seated = Q(community__units__in=list(scope.unit_ids), community__units__kind="branch")
+            where |= Q(pk__in=self.model._base_manager.filter(seated).values("pk"))
+        return self.filter(where)
+
+
+class PartTimeMemberQuerySet(models.QuerySet["PartTimeMember"]):
+    """Filters over part-time members."""
+
+    def visible_to(self, user: User, permission: str) -> Self:
+        """Members of committees in the person's territory; a branch sees those of its community's committee."""
+        scope = user.scope(permission)
+        where = within(scope, community="committee__community")
+        if scope.unit_ids:
+            seated = Q(
+                committee__community__units__in=list(scope.unit_ids),
+                committee__community__units__kind="branch",
+            )
+            where |= Q(pk__in=self.model._base_manager.filter(seated).values("pk"))
+        return self.filter(where)
+
+    def sitting(self) -> Self:
+        """Who takes a place: everybody but those who left or were refused."""
+        return self.exclude(status__in=["left", "refused"])
+
+    def in_office(self) -> Self:
+        """Who is on the committee."""
+        return self.filter(status="in_office")
+
+
+class CommitteeMeetingQuerySet(models.QuerySet["CommitteeMeeting"]):
+    """Filters over meetings of big Party committees."""
+
+    def visible_to(self, user: User, permission: str) -> Self:
+        """Meetings of the person's territory, of the branch's community, and of committees on which the unit sits."""
+        scope = user.scope(permission)
+        where = within(scope, community="committee__community")
+        if scope.unit_ids:
+            units = list(scope.unit_ids)
+            sitting = Q(committee__members__unit__in=units, committee__members__status="in_office")
+            seated = Q(committee__community__units__in=units, committee__community__units__kind="branch")
+            where |= Q(pk__in=self.model._base_manager.filter(sitting | seated).values("pk"))
+        return self.filter(where)
+
+    def to_come(self) -> Self:
+        """Meetings that were not held yet."""
+        return self.filter(held_at=None)
