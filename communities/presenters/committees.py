@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from communities.committee_selectors import get_committees, get_members_to_sign, get_part_time_members
 from communities.models import (
     CHAIN,
     BigCommittee,
@@ -21,7 +22,6 @@ from communities.models import (
     MemberStatus,
     PartTimeMember,
 )
-from communities.selectors import get_committees, get_members_to_sign, get_part_time_members
 from communities.services import committee_rights as rights
 from communities.services.committee_terms import posts_of
 from communities.services.committee_years import years_of

@@ -5,6 +5,7 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
+from communities.committee_selectors import get_seats
 from communities.guards import CommunityRefused, check_keeps
 from communities.models import (
     CHAIN,
@@ -14,7 +15,6 @@ from communities.models import (
     MemberStatus,
     PartTimeMember,
 )
-from communities.selectors import get_seats
 from kunming_portal.accounts.models import Appointment, User
 from kunming_portal.accounts.permissions import Permission as P
 from kunming_portal.divisions.models import Division

@@ -12,10 +12,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from communities.committee_selectors import get_committees, get_meetings
 from communities.forms import committee_meetings as forms_of
 from communities.models import CommitteeMeeting
 from communities.presenters import committee_meetings, committees
-from communities.selectors import get_committees, get_meetings
 from communities.services import committee_meetings as services
 from communities.services import committee_rights as rights
 from communities.services.committee_meetings import Agenda, Task, Topic

@@ -16,12 +16,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
+from communities.committee_selectors import get_part_time_members
 from communities.filtersets.committees import SITTING, PartTimeMemberFilter
 from communities.forms import committees as forms_of
 from communities.models import Appraisal, BigCommittee, Compound, PartTimeMember
 from communities.papers.committees import get_letter
 from communities.presenters import committees
-from communities.selectors import get_part_time_members
 from communities.services import committee_members, committee_years
 from communities.services import committee_rights as rights
 from communities.views.committees import division_field, refusal, seeing, visible_committee

@@ -12,11 +12,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from communities.committee_selectors import get_committee_places, get_committees, get_current_committee
 from communities.filtersets.committees import STATES, CommitteeFilter
 from communities.forms.committees import TermForm
 from communities.models import BigCommittee
 from communities.presenters import committee_meetings, committees
-from communities.selectors import get_committee_places, get_committees, get_current_committee
 from communities.services import committee_rights as rights
 from communities.services import committee_terms
 from communities.services.committee_terms import Term
