@@ -223,7 +223,10 @@ AXES_VERBOSE = False
 AXES_ENABLE_ADMIN = False  # the users page unlocks, and the trail keeps every attempt
 ACCOUNT_EVENTS = "kunming_portal.audit.accounts.record"
 # Who may still open the page a notice leads to, by route: asked before it is sent
-NOTICE_PAGES = {"case": "whistle.selectors.sees_case"}
+NOTICE_PAGES = {
+    "case": "whistle.selectors.sees_case",
+    "undertaking": "communities.selectors.sees_undertaking",
+}
 # The lists that can be exported and imported as workbooks: dotted paths of sequences of registers
 PORTAL_REGISTERS = ["communities.registers.REGISTERS"]
 # What a unit has open, a line each: with what a hand-over of duty begins
