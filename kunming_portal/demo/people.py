@@ -32,16 +32,19 @@ class Showcase:
 SHOWCASES = (
     Showcase("community.worker", "杨晓岚", "community_worker", "530102003005-community"),
     Showcase("community.secretary", "段云", "community_secretary", "530102003005-community"),
+    Showcase("compound.secretary", "普美珍", "compound_secretary", "530102003005-branch"),
     Showcase("street.dispatcher", "何文静", "dispatcher", "530102003-centre"),
     Showcase(
         "street.deputy", "张润生", "dispatcher", "530102003-centre", also=("dispatcher", "530102002-centre")
     ),
     Showcase("street.secretary", "马文涛", "party_secretary", "530102003-office"),
+    Showcase("street.staff", "王春燕", "office_staff", "530102003-office"),
     Showcase("street.enforcement", "王磊", "liaison", "530102003-enforcement"),
     Showcase("street.construction", "周建明", "liaison", "530102003-construction"),
     Showcase("street.company", "孙艳", "liaison", "530102003-water_company"),
     Showcase("county.dispatcher", "普丽萍", "dispatcher", "530102-centre"),
     Showcase("county.secretary", "高国强", "party_secretary", "530102-committee"),
+    Showcase("county.staff", "李俊峰", "office_staff", "530102-committee"),
     Showcase("county.water", "赵国栋", "liaison", "530102-water"),
     Showcase("city.dispatcher", "罗志宏", "dispatcher", "5301-centre"),
     Showcase("city.official", "段云峰", "office_staff", "5301-leading_group"),
@@ -106,6 +109,8 @@ def _roles_of(unit: Unit) -> Iterator[str]:
             yield from ("party_secretary", "office_staff")
         case Kind.LEADING_GROUP:
             yield "office_staff"
+        case Kind.BRANCH:
+            yield "compound_secretary"
         case _:
             yield "liaison"
             if len(unit.division_id) < 9 or unit.kind == Kind.FORCE:

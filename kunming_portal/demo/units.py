@@ -130,6 +130,12 @@ FUNCTIONS = {
 IN_TRUST = {("530114", "马金铺街道"): "530102401", ("530111", "阿拉街道"): "530111402",
             ("530111", "洛羊街道"): "530111402", ("530114", "洛羊街道"): "530111402",
             ("530114", "大渔街道"): "530112403"}  # fmt: skip
+# Compound branches that have a seat of their own, by community: their secretary signs in (domain.md §4)
+BRANCHES = {
+    "530102003005": "丹桂里小区党支部",
+    "530102003007": "听松苑党支部",
+    "530102003004": "翠澜家园党支部",
+}
 # The county bureau under which a force of the street stands
 OF_BUREAU = {"enforcement": "urban", "market": "market"}
 
@@ -144,6 +150,7 @@ def create() -> list[Unit]:
     divisions = list(Division.objects.order_by("code"))
     homes = {code[:9] for code in (d.code for d in divisions if d.kind in ("residents", "villagers"))}
     units = [unit for division in divisions for unit in _units_of(division, homes)]
+    units += [_branch(division) for division in divisions if division.code in BRANCHES]
     for number, unit in enumerate(units, start=1):
         unit.duty_phone = names.phone(number)
     created = Unit.objects.bulk_create(units, batch_size=1000)
@@ -200,6 +207,11 @@ def _office(division: Division) -> Unit:
 def _community(division: Division) -> Unit:
     mark = "村" if division.kind == "villagers" else "居"
     return _built(division, "community", division.name, division.short_name, mark, Kind.COMMUNITY)
+
+
+def _branch(division: Division) -> Unit:
+    name = BRANCHES[division.code]
+    return _built(division, "branch", name, name.removesuffix("党支部") + "支部", "支", Kind.BRANCH)
 
 
 def _built(

@@ -274,7 +274,7 @@ def test_accounts_are_printed_by_role(broken: None) -> None:
     out = io.StringIO()
     call_command("demo_accounts", stdout=out)
     lines = out.getvalue().splitlines()
-    assert len(lines) == 20
+    assert len(lines) == 23
     assert all("Kunming-2026" in line for line in lines[1:])
 
 

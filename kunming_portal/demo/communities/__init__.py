@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
+from kunming_portal.demo.communities import places
+
 
 class Area(Protocol):
     """A module that writes one family of records."""
@@ -12,7 +14,7 @@ class Area(Protocol):
         """Write the records as of `now`; fewer of them when `small`."""
 
 
-AREAS: Sequence[Area] = ()
+AREAS: Sequence[Area] = (places,)
 
 
 def create(*, now: datetime, small: bool) -> None:
