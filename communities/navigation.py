@@ -13,6 +13,23 @@ BELONGS: dict[str, str] = {
     # workbooks
     "import": "imports",
     "import-new": "imports",
+    # big Party committees
+    **dict.fromkeys(
+        (
+            "committee",
+            "committee-new",
+            "committee-change",
+            "committee-recommend",
+            "committee-members",
+            "committee-member",
+            "committee-member-move",
+            "committee-approvals",
+            "committee-meeting",
+            "committee-meeting-new",
+            "committee-meeting-move",
+        ),
+        "committees",
+    ),
 }
 
 
