@@ -67,10 +67,12 @@ def index(request: HttpRequest) -> HttpResponse:
         fragment="communities/committees/list.html",
         columns=ROWS,
         present=lambda rows: committees.place_rows(rows, today=today),
+        register="committees",
         context={
             "figures": committees.get_figures(user=user, division=division, today=today),
             "to_sign": committees.waiting(user),
             "may_keep": user.can(P.COMMUNITY_KEEP),
+            "may_import": user.can(P.COMMUNITY_KEEP),
             "words_hint": _("Community, member, unit, pinyin"),
         },
     )
