@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -100,9 +100,8 @@ class BigCommittees(Register):
         places = get_committee_places(user=user, on=today)
         chosen = CommitteeFilter(query, queryset=places, on=today)
         found = chosen.qs if chosen.is_valid() else places.none()
-        return BigCommittee.objects.filter(pk__in=found.values("committee_id")).order_by(
-            "community", "number"
-        )
+        keys = found.values("committee_id")  # type: ignore[misc]  # annotated by the selector
+        return BigCommittee.objects.filter(pk__in=keys).order_by("community", "number")
 
     def rows(self, queryset: QuerySet[Any]) -> Iterator[Values]:
         """Two queries."""

@@ -48,7 +48,7 @@ def page(client: Client, user: User, address: str, *, status: int = 200) -> str:
     return str(response.content.decode())
 
 
-def send(client: Client, user: User, address: str, *, status: int = 302, **data: object) -> str:
+def send(client: Client, user: User, address: str, *, status: int = 302, **data: Any) -> str:
     client.force_login(user)
     response: Any = client.post(address, data)
     html = response.content.decode()
@@ -56,8 +56,8 @@ def send(client: Client, user: User, address: str, *, status: int = 302, **data:
     return str(response.headers.get("Location", "") if status == 302 else html)
 
 
-def term_data(**change: object) -> dict[str, object]:
-    data: dict[str, object] = {
+def term_data(**change: Any) -> dict[str, Any]:
+    data: dict[str, Any] = {
         "number": 1,
         "starts_on": "2022-01-01",
         "ends_on": "2026-12-31",
@@ -120,7 +120,7 @@ def test_a_member_goes_the_chain_in_the_browser(world: World, client: Client, pl
     secretary = world.community_secretary
     address = reverse("committee-recommend", args=[made.pk])
     assert "丹桂里小区" in page(client, secretary, address)
-    data: dict[str, object] = {"name": "刘志强", "post": "member", "recommended_on": "2026-11-20"}
+    data: dict[str, Any] = {"name": "刘志强", "post": "member", "recommended_on": "2026-11-20"}
     assert "选择单位，或填写" in send(client, secretary, address, status=422, **data)
     both = data | {"unit": world.units["construction"].pk, "unit_name": "云岫物业服务"}
     assert "一人只能代表一家单位" in send(client, secretary, address, status=422, **both)
@@ -164,7 +164,7 @@ def test_a_meeting_is_held_in_the_browser(world: World, client: Client) -> None:
     secretary = world.community_secretary
     address = reverse("committee-meeting-new", args=[made.pk])
     assert 'value="段云"' in page(client, secretary, address)
-    agenda: dict[str, object] = {"planned_at": "2026-12-02T14:30", "place": "会议室", "chair": "段云"}
+    agenda: dict[str, Any] = {"planned_at": "2026-12-02T14:30", "place": "会议室", "chair": "段云"}
     agenda |= {f"sort_{place}": "important" for place in range(1, 9)}
     assert "至少要有一个议题" in send(client, secretary, address, status=422, **agenda)
     there = send(client, secretary, address, **(agenda | {"title_1": "停车难", "sort_1": "difficult"}))
@@ -184,7 +184,7 @@ def test_a_meeting_is_held_in_the_browser(world: World, client: Client) -> None:
     send(client, secretary, move("hold"), held_at="2026-11-23T10:30", **came)
     assert "应到4人，实到3人" in page(client, secretary, there)
     page(client, secretary, move("decide"))
-    data: dict[str, object] = {"text": "划定停车位30个。", "topic": meeting.topics.get().pk}
+    data: dict[str, Any] = {"text": "划定停车位30个。", "topic": meeting.topics.get().pk}
     wrong = send(client, secretary, move("decide"), status=422, **(data | {"who": "other"}))
     assert "划定停车位30个。" in wrong
     unit = f"u{world.units['construction'].pk}"

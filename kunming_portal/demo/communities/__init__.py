@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from kunming_portal.demo.communities import places
+from kunming_portal.demo.communities import committees, places
 
 
 class Area(Protocol):
@@ -14,7 +14,7 @@ class Area(Protocol):
         """Write the records as of `now`; fewer of them when `small`."""
 
 
-AREAS: Sequence[Area] = (places,)
+AREAS: Sequence[Area] = (places, committees)
 
 
 def create(*, now: datetime, small: bool) -> None:
