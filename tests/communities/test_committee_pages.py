@@ -179,7 +179,7 @@ def test_a_meeting_is_held_in_the_browser(world: World, client: Client) -> None:
     assert "停车难" in page(client, world.construction_liaison, there)  # the member's unit sees it
     html = page(client, secretary, move("hold"))
     assert "何平 街道城市建设办" in html
-    came = {f"came_{one.key}": "present" for one in committee_meetings.attendees_of(made)}
+    came: dict[str, Any] = {f"came_{one.key}": "present" for one in committee_meetings.attendees_of(made)}
     came[f"came_m{member.pk}"] = "absent"
     send(client, secretary, move("hold"), held_at="2026-11-23T10:30", **came)
     assert "应到4人，实到3人" in page(client, secretary, there)
