@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         Compound,
         CompoundBranch,
         Grid,
+        MeetingDecision,
         PartTimeMember,
         Undertaking,
     )
@@ -131,19 +132,35 @@ class PartTimeMemberQuerySet(models.QuerySet["PartTimeMember"]):
         return self.filter(status="in_office")
 
 
+def _of_meetings(model: type[models.Model], scope: Scope, committee: str) -> Q:
+    """Return the condition that a meeting of this committee (a path) is in scope; subqueries keep each row once."""
+    where = within(scope, community=f"{committee}__community")
+    if scope.unit_ids:
+        units = list(scope.unit_ids)
+        sitting = {f"{committee}__members__unit__in": units, f"{committee}__members__status": "in_office"}
+        seated = {
+            f"{committee}__community__units__in": units,
+            f"{committee}__community__units__kind": "branch",
+        }
+        found = model._base_manager.filter(Q(**sitting) | Q(**seated))
+        where |= Q(pk__in=found.values("pk"))
+    return where
+
+
+class MeetingDecisionQuerySet(models.QuerySet["MeetingDecision"]):
+    """Filters over decisions of meetings."""
+
+    def visible_to(self, user: User, permission: str) -> Self:
+        """Decisions of the meetings this right reaches."""
+        return self.filter(_of_meetings(self.model, user.scope(permission), "meeting__committee"))
+
+
 class CommitteeMeetingQuerySet(models.QuerySet["CommitteeMeeting"]):
     """Filters over meetings of big Party committees."""
 
     def visible_to(self, user: User, permission: str) -> Self:
         """Meetings of the person's territory, of the branch's community, and of committees on which the unit sits."""
-        scope = user.scope(permission)
-        where = within(scope, community="committee__community")
-        if scope.unit_ids:
-            units = list(scope.unit_ids)
-            sitting = Q(committee__members__unit__in=units, committee__members__status="in_office")
-            seated = Q(committee__community__units__in=units, committee__community__units__kind="branch")
-            where |= Q(pk__in=self.model._base_manager.filter(sitting | seated).values("pk"))
-        return self.filter(where)
+        return self.filter(_of_meetings(self.model, user.scope(permission), "committee"))
 
     def to_come(self) -> Self:
         """Meetings that were not held yet."""

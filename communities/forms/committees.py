@@ -169,6 +169,29 @@ class RecommendForm(forms.Form):
         return {"proposal": Proposal(**{**typed, "unit_name": name, "name": typed["name"].strip()})}
 
 
+class AmendForm(forms.Form):
+    """What may change of a member: posts, work, contact compound."""
+
+    unit_post = Words(label=_("Post in the unit"), max_length=40, required=False)
+    post = forms.ChoiceField(
+        label=_("Post on the committee"), choices=PART_TIME_POSTS, widget=Tiles, error_messages=CHOOSE
+    )
+    duties = Words(label=_("Division of work"), max_length=200, required=False, widget=area(2))
+    compound = forms.ModelChoiceField(
+        Compound.objects.none(),
+        label=_("Contact compound"),
+        required=False,
+        empty_label=_("None yet"),
+        error_messages=CHOOSE,
+    )
+
+    def __init__(self, *args: Any, compounds: QuerySet[Compound], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        compound = self.fields["compound"]
+        assert isinstance(compound, forms.ModelChoiceField)
+        compound.queryset = compounds
+
+
 class ReasonForm(forms.Form):
     """Why something is refused."""
 

@@ -10,6 +10,7 @@ from communities.models.committee_meetings import (
 )
 from communities.models.committees import (
     CHAIN,
+    ENDED,
     MOST_PLACES,
     Appraisal,
     BigCommittee,
@@ -31,6 +32,7 @@ from communities.models.undertakings import (
 
 __all__ = [
     "CHAIN",
+    "ENDED",
     "MOST_PLACES",
     "MEETING_MOVES",
     "Appraisal",

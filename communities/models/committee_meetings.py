@@ -3,12 +3,12 @@
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from communities.models.committees import BigCommittee, CommitteePost, PartTimeMember
 from communities.models.undertakings import Undertaking
-from communities.querysets import CommitteeMeetingQuerySet
+from communities.querysets import CommitteeMeetingQuerySet, MeetingDecisionQuerySet
 
 
 class MeetingState(models.TextChoices):
@@ -77,7 +77,8 @@ class CommitteeMeeting(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.committee} {self.number}"
+        words = {"community": self.committee.community.short_name, "number": self.number}
+        return gettext("Meeting %(number)d, %(community)s") % words
 
     def get_absolute_url(self) -> str:
         """Return the meeting's page."""
@@ -167,9 +168,15 @@ class MeetingDecision(models.Model):
         verbose_name=_("undertaking"),
     )
 
+    objects = MeetingDecisionQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("decision of a meeting")
         verbose_name_plural = _("decisions of meetings")
 
     def __str__(self) -> str:
-        return self.text
+        return str(self.meeting)
+
+    def get_absolute_url(self) -> str:
+        """Return the page of its meeting."""
+        return self.meeting.get_absolute_url()

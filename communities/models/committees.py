@@ -10,8 +10,8 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.urls import reverse
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from communities.models.compounds import Compound
 from communities.querysets import BigCommitteeQuerySet, PartTimeMemberQuerySet
@@ -98,7 +98,10 @@ class BigCommittee(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.community} {self.number}"
+        return gettext("Big Party committee of %(community)s, term %(number)s") % {
+            "community": self.community.short_name,
+            "number": self.number,
+        }
 
     def get_absolute_url(self) -> str:
         """Return the committee's page."""

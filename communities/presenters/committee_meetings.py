@@ -19,13 +19,11 @@ from communities.models import (
     MeetingDecision,
     MeetingTopic,
     Undertaking,
-    UndertakingDeadline,
 )
+from communities.presenters import clocks
 from communities.services import committee_rights as rights
 from kunming_portal.accounts.models import User
 from kunming_portal.ui import parts
-from kunming_portal.ui.spans import Tense
-from kunming_portal.workdays.calendar import Calendar
 from kunming_portal.workdays.selectors import get_calendar
 
 
@@ -45,16 +43,13 @@ class DecisionRow:
 def decision_rows(decisions: QuerySet[MeetingDecision], *, now: dt.datetime) -> list[DecisionRow]:
     """Return the rows of these decisions, in their order. Two queries, and those of the calendar."""
     found = list(decisions.select_related("undertaking__unit", "undertaking__issuer", "topic", "meeting"))
-    tasks = [one.undertaking_id for one in found if one.undertaking_id is not None]
-    clocks = {
-        clock.undertaking_id: clock
-        for clock in UndertakingDeadline.objects.filter(undertaking__in=tasks).order_by("id")
-    }
     calendar = get_calendar()
+    tasks = [one.undertaking for one in found if one.undertaking is not None]
+    newest = clocks.newest(tasks, calendar=calendar)
     return [
         DecisionRow(
             one,
-            _face(one.undertaking, clocks.get(one.undertaking.pk), now=now, calendar=calendar)
+            clocks.face(one.undertaking, newest.get(one.undertaking.pk), now=now, calendar=calendar)
             if one.undertaking is not None
             else None,
         )
@@ -66,25 +61,6 @@ def open_tasks(committee: BigCommittee, *, now: dt.datetime) -> list[DecisionRow
     """Return the decisions of a committee whose task has not ended, in the order of the meetings. Two queries."""
     rows = MeetingDecision.objects.filter(meeting__committee=committee, undertaking__ended_at=None)
     return decision_rows(rows.exclude(undertaking=None).order_by("pk"), now=now)
-
-
-def _face(
-    task: Undertaking, clock: UndertakingDeadline | None, *, now: dt.datetime, calendar: Calendar
-) -> parts.Due:
-    """Return the light of a task: running, reported, or ended. No query when unit and issuer are loaded."""
-    if clock is None or not clock.is_running:
-        at = task.ended_at or task.answered_at
-        return parts.Due(light="closed", at=at, word=str(task.get_status_display()))
-    own = calendar.at((task.unit or task.issuer).places) if calendar.local else calendar
-    light = clock.light(now)
-    rest = own.working_minutes_between(now, clock.due_at)
-    return parts.Due(
-        light=light,  # type: ignore[arg-type]  # the model's words are the lights' words
-        minutes=min(rest, -1) if light == "over" else rest,
-        at=clock.due_at,
-        tense=Tense.OVER if light == "over" else Tense.LEFT,
-        provisional=clock.provisional,
-    )
 
 
 @dataclass(frozen=True)

@@ -195,6 +195,7 @@ MOVE_ICONS = {
     "refuse": "x-lg",
     "report": "journal-text",
     "appraise": "award",
+    "amend": "pen",
 }
 
 
@@ -208,6 +209,7 @@ def move_words(move: str) -> str:
         "refuse": pgettext("part-time member verb", "Refuse"),
         "report": _("Record the duty report"),
         "appraise": pgettext("part-time member verb", "Appraise"),
+        "amend": _("Change posts and work"),
     }[move]
 
 
@@ -232,6 +234,8 @@ def member_moves(member: PartTimeMember, *, user: User, today: dt.date) -> parts
             open_moves.append("appraise")
         if years_to_report(member, today=today):
             open_moves.append("report")
+    if rights.may(partial(rights.check_amends, member, by=user)):
+        open_moves.append("amend")
     red = next(
         (move for move in ("approve", "file", "appoint", "appraise", "report") if move in open_moves), ""
     )

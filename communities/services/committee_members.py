@@ -21,7 +21,7 @@ from communities.models import (
     Post,
 )
 from communities.services import committee_telling as telling
-from communities.services.committee_rights import check_member_move, check_recommends
+from communities.services.committee_rights import check_amends, check_member_move, check_recommends
 from kunming_portal.accounts.models import User
 from kunming_portal.divisions.naming import get_search_text
 from kunming_portal.organisations.models import Unit
@@ -182,6 +182,40 @@ def leave(*, member: PartTimeMember, on: date, reason: str, by: User, now: datet
         _check_day(on, not_before=locked.in_office_on or locked.filed_on, today=timezone.localdate(now))
         locked.ended_on, locked.end_reason = on, reason
         _finish("leave", locked, unit=unit, by=by, now=now, reason=reason, data={"on": on.isoformat()})
+    return locked
+
+
+def amend(
+    *,
+    member: PartTimeMember,
+    unit_post: str,
+    post: str,
+    duties: str,
+    compound: Compound | None,
+    by: User,
+    now: datetime,
+) -> PartTimeMember:
+    """Change posts, division of work and contact compound of a member; name and unit stay what was signed.
+
+    Refuses who keeps no records here, a member who left or was refused, and a compound of another community.
+    """
+    with transaction.atomic():
+        locked = lock_member(member)
+        held = check_amends(locked, by=by)
+        if compound is not None and compound.community_id != locked.committee.community_id:
+            raise CommunityRefused(_("This compound lies in another community."), code="compound")
+        locked.unit_post, locked.post = unit_post, post
+        locked.duties, locked.compound = duties, compound
+        locked.save()
+        telling.record(
+            locked.committee,
+            "member_changed",
+            subject=locked,
+            by=by,
+            now=now,
+            unit=held.unit,
+            data=_of(locked) | {"duties": duties, "compound": compound.name if compound is not None else ""},
+        )
     return locked
 
 

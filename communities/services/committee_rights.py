@@ -9,6 +9,7 @@ from communities.committee_selectors import get_seats
 from communities.guards import CommunityRefused, check_keeps
 from communities.models import (
     CHAIN,
+    ENDED,
     MEETING_MOVES,
     BigCommittee,
     CommitteeMeeting,
@@ -86,6 +87,17 @@ def check_member_move(move: str, member: PartTimeMember, *, by: User) -> Appoint
     if move in ("file", "refuse"):
         return check_files(code, by=by)
     return check_keeps(code, by=by)
+
+
+def check_amends(member: PartTimeMember, *, by: User) -> Appointment:
+    """Return the appointment in which `by` changes posts and work of a member. Refuses one who left or was refused."""
+    held = check_keeps(member.committee.community_id, by=by)
+    if member.status in ENDED:
+        raise CommunityRefused(
+            _("Now: %(status)s. This step is not possible.") % {"status": member.get_status_display()},
+            code="status",
+        )
+    return held
 
 
 def check_reviews(member: PartTimeMember, *, by: User) -> Appointment:

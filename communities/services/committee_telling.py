@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Model
 
-from communities.models import BigCommittee
+from communities.models import BigCommittee, PartTimeMember
 from communities.services.committee_rights import COUNTY_DIGITS, STREET_DIGITS
 from kunming_portal.accounts.models import User
 from kunming_portal.accounts.permissions import Permission as P
@@ -36,7 +36,7 @@ def record(
             stream=committee.stream,
             event=f"committee.{what}",
             subject=subject,
-            label=f"{committee.community.short_name} {subject}",
+            label=label_of(committee, subject),
             at=now,
             by=by,
             unit_name=unit.name if unit is not None else "",
@@ -44,6 +44,13 @@ def record(
             data=dict(data or {}),
         )
     )
+
+
+def label_of(committee: BigCommittee, subject: Model) -> str:
+    """Return what the trail calls a subject: a member with the community, the others say it themselves. No query."""
+    if isinstance(subject, PartTimeMember):
+        return f"{committee.community.short_name} {subject}"
+    return str(subject)
 
 
 def tell_street(

@@ -163,11 +163,26 @@ def _appraise_form(request: HttpRequest, member: PartTimeMember, _today: dt.date
     return forms_of.AppraiseForm(request.POST or None, years=committees.years_to_appraise(member))
 
 
+def _amend_form(request: HttpRequest, member: PartTimeMember, _today: dt.date) -> forms.Form:
+    names = ("unit_post", "post", "duties", "compound")
+    return forms_of.AmendForm(
+        request.POST or None,
+        compounds=Compound.objects.filter(community=member.committee.community_id).order_by("name"),
+        initial={name: getattr(member, name) for name in names},
+    )
+
+
 def _reviews(member: PartTimeMember, user: User) -> object:
     return rights.check_reviews(member, by=user)
 
 
 MOVES: dict[str, MemberForm] = {
+    "amend": MemberForm(
+        _amend_form,
+        committee_members.amend,
+        lambda member, user: rights.check_amends(member, by=user),
+        lambda: _("The change is on record."),
+    ),
     "approve": MemberForm(
         _plain(forms.Form),
         committee_members.approve,
@@ -260,7 +275,7 @@ class Result:
 def approvals(request: HttpRequest) -> HttpResponse:
     """What waits for my signature, with ticks; posting it signs or refuses each chosen one by itself."""
     user, now = seeing(request), timezone.now()
-    context: dict[str, Any] = {"now": now, "reason": ""}
+    context: dict[str, Any] = {"now": now, "reason": "", "picked": []}
     if request.method == "POST":
         keys = [int(key) for key in request.POST.getlist("row") if key.isascii() and key.isdigit()][:200]
         verb, reason = request.POST.get("verb", "sign"), request.POST.get("reason", "").strip()[:200]
@@ -269,11 +284,10 @@ def approvals(request: HttpRequest) -> HttpResponse:
             messages.error(request, _("Choose at least one member."))
         elif verb == "refuse" and not reason:
             messages.error(request, _("Say why they are refused; the community reads it."))
-            context["picked"] = keys
         else:
             results = [_sign(member, verb=verb, reason=reason, user=user, now=now) for member in rows]
             return render(request, "communities/committees/results.html", context | {"results": results})
-        context["reason"] = reason
+        context |= {"reason": reason, "picked": keys}
     waiting = committees.members_to_sign(user)
     return render(request, "communities/committees/approvals.html", context | {"rows": waiting})
 

@@ -44,6 +44,7 @@ NAMES: dict[str, str | Promise] = {
     "committee.member_refused": pgettext_lazy("event", "Part-time member refused"),
     "committee.member_in_office": pgettext_lazy("event", "Part-time member took office"),
     "committee.member_left": pgettext_lazy("event", "Part-time member left"),
+    "committee.member_changed": pgettext_lazy("event", "Posts or work of a part-time member changed"),
     "committee.duty_reported": pgettext_lazy("event", "Duty report of a part-time member recorded"),
     "committee.appraised": pgettext_lazy("event", "Part-time member appraised"),
     "committee.letter_taken": pgettext_lazy("event", "Letter to a member's unit taken"),

@@ -149,7 +149,12 @@ def test_a_member_goes_the_chain_in_the_browser(world: World, client: Client, pl
     page(client, secretary, move("appraise"))
     send(client, secretary, move("appraise"), year=2026, grade="good", comment="履职主动。")
     html = page(client, secretary, there)
-    for words in ("协调停车难三次", "履职主动", "反馈函", "Word"):
+    assert "停车协调" not in html
+    data = {"post": "deputy", "duties": "停车协调", "compound": place.compound.pk}
+    assert "丹桂里小区" in page(client, secretary, move("amend"))
+    send(client, secretary, move("amend"), **data)
+    html = page(client, secretary, there)
+    for words in ("停车协调", "协调停车难三次", "履职主动", "反馈函", "Word"):
         assert words in html
     assert "填写原因" not in html
     send(client, secretary, move("leave"), status=422, on="2026-11-23", reason="")
@@ -426,7 +431,7 @@ def test_who_is_not_concerned_finds_nothing(world: World) -> None:
     ):
         rows.append(Row(reverse(name, args=[key]), SEES_OWN))
         rows.append(Row(reverse(name, args=[theirs_key]), SEES_FOREIGN))
-    for move in ("approve", "file", "refuse", "appoint", "leave", "report", "appraise"):
+    for move in ("approve", "file", "refuse", "appoint", "leave", "report", "appraise", "amend"):
         rows.append(Row(reverse("committee-member-move", args=[mine.pk, move]), SEES_OWN))
     seen = SEES_OWN | {"construction_liaison"}
     rows.append(Row(reverse("committee-meeting", args=[meeting.pk]), seen))

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -355,3 +356,29 @@ def test_nobody_reports_before_taking_office_and_strangers_record_nothing(world:
             )
         )
         assert caught.code == code
+
+
+def test_posts_and_work_of_a_member_change_until_the_end(world: World, place: Place) -> None:
+    member = in_office(world, committee(world))
+    words: dict[str, Any] = {
+        "unit_post": "经理",
+        "post": "deputy",
+        "duties": "停车协调",
+        "by": world.community_worker,
+        "now": NOW,
+    }
+    changed = committee_members.amend(member=member, compound=place.compound, **words)
+    assert (changed.post, changed.duties, changed.compound) == ("deputy", "停车协调", place.compound)
+    assert events()[-1] == "member_changed"
+    for compound, by, code in (
+        (place.foreign, world.community_worker, "compound"),
+        (None, world.street_secretary, "role"),
+    ):
+        caught = refused(
+            lambda c=compound, b=by: committee_members.amend(  # type: ignore[misc]
+                member=member, compound=c, **(words | {"by": b})
+            )
+        )
+        assert caught.code == code
+    committee_members.leave(member=member, on=TODAY, reason="x", by=world.community_secretary, now=NOW)
+    assert refused(lambda: committee_members.amend(member=member, compound=None, **words)).code == "status"

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from random import Random
+from typing import Any
 
 from django.utils import timezone
 
@@ -23,6 +24,7 @@ from communities.models import (
     Post,
 )
 from communities.services.committee_members import search_text_of
+from communities.services.committee_telling import label_of
 from kunming_portal.accounts.models import Appointment, User
 from kunming_portal.audit import trail
 from kunming_portal.demo import names
@@ -227,29 +229,41 @@ def write(written: Written) -> None:
 
 def record(written: Written, city: City) -> None:
     """Put terms and the steps of members on the trail, as the services would have. A few statements."""
-    entries = [
-        entry(
-            one,
-            "term_added",
-            one,
-            one.starts_on,
-            city.people.get(("community_secretary", one.community_id)),
-        )
-        for one in written.committees
-    ]
+    entries = []
+    names_of: dict[BigCommittee, list[str]] = defaultdict(list)
+    for post in written.posts:
+        names_of[post.committee].append(post.name)
+    for one in written.committees:
+        facts = {
+            "number": one.number,
+            "starts_on": one.starts_on.isoformat(),
+            "ends_on": one.ends_on.isoformat(),
+            "full_time": names_of[one],
+            "recommended_again": 0,
+        }
+        by = city.people.get(("community_secretary", one.community_id))
+        entries.append(entry(one, "term_added", one, one.starts_on, by, facts))
     for member in written.members:
-        secretary = city.people.get(("community_secretary", member.committee.community_id))
-        for what, day, by in (
-            ("member_recommended", member.recommended_on, secretary),
-            ("member_approved", member.approved_on, member.approved_by),
-            ("member_filed", member.filed_on, member.filed_by),
-            ("member_in_office", member.in_office_on, secretary),
-        ):
-            assert day is not None
-            entries.append(entry(member.committee, what, member, day, by))
+        entries += _steps(member, city.people.get(("community_secretary", member.committee.community_id)))
     entries.sort(key=lambda one: one.at)
     for start in range(0, len(entries), 2 * BATCH):
         trail.record_many(entries[start : start + 2 * BATCH])
+
+
+def _steps(member: PartTimeMember, secretary: User | None) -> Iterator[trail.Entry]:
+    """Yield the four events of a member in office."""
+    steps = (
+        ("member_recommended", member.recommended_on, secretary, MemberStatus.RECOMMENDED),
+        ("member_approved", member.approved_on, member.approved_by, MemberStatus.APPROVED),
+        ("member_filed", member.filed_on, member.filed_by, MemberStatus.FILED),
+        ("member_in_office", member.in_office_on, secretary, MemberStatus.IN_OFFICE),
+    )
+    for what, day, by, status in steps:
+        assert day is not None
+        data: dict[str, Any] = {"unit": member.unit_name, "status": status.value}
+        if status == MemberStatus.IN_OFFICE:
+            data["on"] = day.isoformat()
+        yield entry(member.committee, what, member, day, by, data)
 
 
 def entry(
@@ -258,14 +272,14 @@ def entry(
     subject: BigCommittee | PartTimeMember,
     day: date,
     by: User | None,
+    data: dict[str, Any],
 ) -> trail.Entry:
     """Return an event of a committee as `committee_telling.record` writes it."""
-    data = {} if subject is committee else {"unit": getattr(subject, "unit_name", "")}
     return trail.Entry(
         stream=committee.stream,
         event=f"committee.{what}",
         subject=subject,
-        label=f"{committee.community.short_name} {subject}",
+        label=label_of(committee, subject),
         at=timezone.make_aware(datetime.combine(day, time(10, 0))),
         by=by,
         data=data,
