@@ -7,7 +7,14 @@ import pytest
 from django.core.management import call_command
 from django.db import transaction
 
-from communities.models import Appraisal, BigCommittee, CommitteeMeeting, MeetingDecision, PartTimeMember
+from communities.models import (
+    Appraisal,
+    BigCommittee,
+    CommitteeMeeting,
+    MeetingDecision,
+    PartTimeMember,
+    UndertakingDeadline,
+)
 from communities.presenters.committees import get_figures, waiting
 from kunming_portal.accounts.models import User
 from kunming_portal.audit.models import AuditEvent
@@ -82,5 +89,6 @@ def test_the_showcase_has_meetings_tasks_and_what_waits(city: None) -> None:
         undertaking__deadlines__due_at__lt=NOW,
         undertaking__deadlines__ended_at=None,
     ).exists()
+    assert not UndertakingDeadline.objects.filter(wake_at__lte=NOW).exists()  # what fell due has rung
     signed = [waiting(User.objects.get(username=name)) for name in ("street.secretary", "county.staff")]
     assert [one[2] for one in signed if one is not None] == [3, 2]

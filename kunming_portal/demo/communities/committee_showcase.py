@@ -6,11 +6,17 @@ from datetime import date, datetime, time, timedelta
 
 from django.utils import timezone
 
-from communities.models import BigCommittee, CommitteeMeeting, PartTimeMember
-from communities.services import committee_meetings, committee_members, undertakings
+from communities.models import BigCommittee, CommitteeMeeting, PartTimeMember, UndertakingDeadline
+from communities.services import (
+    committee_meetings,
+    committee_members,
+    undertaking_ringing,
+    undertakings,
+)
 from communities.services.committee_meetings import Agenda, Attendee, Task, Topic
 from communities.services.committee_members import Proposal
 from kunming_portal.accounts.models import User
+from kunming_portal.deadlines import timers
 from kunming_portal.demo.communities.cities import ZHUANTANG
 from kunming_portal.organisations.models import Unit
 from kunming_portal.workdays.calendar import Calendar
@@ -110,6 +116,17 @@ def create(*, now: datetime) -> None:
     for days, topics, decisions in MEETINGS:
         _meeting(stage, committee, days, topics, decisions)
     _next_meeting(stage, committee)
+    _ring(now)
+
+
+def _ring(until: datetime) -> None:
+    """Climb every rung due by then at its own moment, so that nothing counts as late."""
+    act = undertaking_ringing.ringer()
+    while True:
+        due = UndertakingDeadline.objects.filter(wake_at__lte=until).order_by("wake_at").first()
+        if due is None or due.wake_at is None:
+            return
+        timers.ring_due(model=UndertakingDeadline, owner="undertaking", act=act, now=due.wake_at)
 
 
 def _waiting(stage: Stage) -> None:
