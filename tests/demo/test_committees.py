@@ -66,7 +66,9 @@ def test_rows_written_in_sets_have_what_services_write(city: None) -> None:
     assert not members.filter(filed_by=None).exists()
     one = members.exclude(committee__community=ZHUANTANG).select_related("committee__community").first()
     assert one is not None
-    told = AuditEvent.objects.filter(stream=one.committee.stream, object_type__contains="part", object_id=str(one.pk)).order_by("seq")
+    told = AuditEvent.objects.filter(
+        stream=one.committee.stream, object_type__contains="part", object_id=str(one.pk)
+    ).order_by("seq")
     assert [event.event for event in told] == [
         "committee.member_recommended",
         "committee.member_approved",
