@@ -15,6 +15,7 @@ from communities.services.committee_meetings import MOST_TOPICS, Agenda, Attende
 from kunming_portal.ui.widgets import Tiles
 from kunming_portal.ui.words import CHOOSE, Words, area
 
+FEWEST_ROWS = 3
 ON_RECORD, SOMEBODY_ELSE = "", "other"
 MOMENT_WRONG = {
     "required": _("Fill this in."),
@@ -48,7 +49,8 @@ class AgendaForm(forms.Form):
         super().__init__(*args, **kwargs)
         for name in ("planned_at", "place", "chair", "guests"):
             self.fields[name].initial = getattr(agenda, name)
-        for place in range(1, MOST_TOPICS + 1):
+        self.rows = self._rows(len(agenda.topics))
+        for place in range(1, self.rows + 1):
             topic = agenda.topics[place - 1] if place <= len(agenda.topics) else Topic("")
             self.fields[f"title_{place}"] = Words(
                 label=gettext("Topic %(number)s") % {"number": place},
@@ -66,9 +68,14 @@ class AgendaForm(forms.Form):
                 error_messages=CHOOSE,
             )
 
+    def _rows(self, filled: int) -> int:
+        """Return how many topics the form has room for: two more than there are, and what was sent."""
+        sent = sum(name.startswith("title_") for name in self.data)
+        return min(MOST_TOPICS, max(filled + 2, FEWEST_ROWS, sent))
+
     def topics(self) -> list[tuple[Any, Any, Any]]:
         """Return the fields of each topic: title, proposer, sort."""
-        places = range(1, MOST_TOPICS + 1)
+        places = range(1, self.rows + 1)
         return [tuple(self[f"{name}_{place}"] for name in ("title", "proposer", "sort")) for place in places]  # type: ignore[misc]
 
     def clean(self) -> dict[str, Any]:
@@ -78,7 +85,7 @@ class AgendaForm(forms.Form):
             return typed
         topics = [
             Topic(typed[f"title_{n}"].strip(), typed[f"proposer_{n}"].strip(), typed[f"sort_{n}"])
-            for n in range(1, MOST_TOPICS + 1)
+            for n in range(1, self.rows + 1)
             if typed[f"title_{n}"].strip()
         ]
         plain = {name: typed[name] for name in ("planned_at", "place", "chair", "guests")}

@@ -133,7 +133,7 @@ class RecommendForm(forms.Form):
         Compound.objects.none(),
         label=_("Contact compound"),
         required=False,
-        empty_label=_("None yet"),
+        empty_label=pgettext_lazy("contact compound", "None yet"),
         error_messages=CHOOSE,
     )
     recommended_on = DayField(label=_("Recommended on"))
@@ -181,7 +181,7 @@ class AmendForm(forms.Form):
         Compound.objects.none(),
         label=_("Contact compound"),
         required=False,
-        empty_label=_("None yet"),
+        empty_label=pgettext_lazy("contact compound", "None yet"),
         error_messages=CHOOSE,
     )
 

@@ -25,6 +25,7 @@ from communities.models import (
 )
 from communities.services.committee_members import search_text_of
 from communities.services.committee_telling import label_of
+from communities.services.committee_terms import years_later
 from kunming_portal.accounts.models import Appointment, User
 from kunming_portal.audit import trail
 from kunming_portal.demo import names
@@ -36,7 +37,7 @@ from kunming_portal.organisations.models import Unit
 MEMBERS = 1_490
 EACH = 4
 BATCH = 1000
-PART_TIME_PLACES, FULL_TIME_PLACES = 7, 3
+PART_TIME_PLACES, FULL_TIME_PLACES = 9, 3
 # Units a member comes from: the trade of a unit of the street, or a name in the community; and the post there
 SEATED = (
     ("police", "副所长"),
@@ -133,7 +134,7 @@ def _committee(community: Division, today: date) -> BigCommittee:
         community=community,
         number=2,
         starts_on=start,
-        ends_on=date(start.year + 5, 2, 28),
+        ends_on=years_later(start),
         full_time_places=FULL_TIME_PLACES,
         part_time_places=PART_TIME_PLACES,
     )
