@@ -58,6 +58,23 @@ BELONGS: dict[str, str] = {
     "power": "powers",
     "power-move": "powers",
     "power-new": "powers",
+    # big Party committees
+    **dict.fromkeys(
+        (
+            "committee",
+            "committee-new",
+            "committee-change",
+            "committee-recommend",
+            "committee-members",
+            "committee-member",
+            "committee-member-move",
+            "committee-approvals",
+            "committee-meeting",
+            "committee-meeting-new",
+            "committee-meeting-move",
+        ),
+        "committees",
+    ),
 }
 
 

@@ -1,5 +1,6 @@
 """The registers of communities that can be exported and imported, one family a module."""
 
+from communities.registers import committees
 from communities.registers.compounds import Branches, Buildings, Compounds
 from communities.registers.grants import CompoundGrants
 from communities.registers.grid_people import GridPeople
@@ -16,4 +17,5 @@ REGISTERS: tuple[Register, ...] = (
     Compounds(),
     Buildings(),
     Branches(),
+    *committees.REGISTERS,
 )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from kunming_portal.demo.communities import grids, places, powers, workers
+from kunming_portal.demo.communities import committees, grids, places, powers, workers
 
 
 class Area(Protocol):
@@ -18,6 +18,7 @@ AREAS: Sequence[Area] = (
     places,
     grids,
     powers,
+    committees,
     workers,
 )
 

@@ -1,0 +1,1 @@
+"""Papers that communities send: what stands on them. How they look is the business of `kunming_portal.documents`."""
