@@ -9,7 +9,24 @@ from kunming_portal.accounts.permissions import Permission as P
 Entry = tuple[str, str, str, bool]
 
 # Pages that have no entry of their own belong to one that has.
-BELONGS: dict[str, str] = {}
+BELONGS: dict[str, str] = {
+    # burden reduction
+    "work-item": "work-items",
+    "work-item-new": "work-items",
+    "work-item-change": "work-items",
+    "work-item-end": "work-items",
+    "list-history": "work-items",
+    "list-step-new": "work-items",
+    "burden": "work-items",
+    "asks": "work-items",
+    "ask": "work-items",
+    "ask-new": "work-items",
+    "admission": "admissions",
+    "admission-new": "admissions",
+    "admission-complete": "admissions",
+    "admission-decide": "admissions",
+    "admission-withdraw": "admissions",
+}
 
 
 def entries(user: User) -> list[Entry]:

@@ -1,7 +1,28 @@
 """Answers about communities. Every function that lists takes the user and goes through `visible_to`."""
 
-from communities.models import Compound, Grid, Undertaking
-from communities.querysets import CompoundQuerySet, GridQuerySet, UndertakingQuerySet
+from datetime import date
+
+from django.db.models import Count, F, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
+from communities.models import (
+    AdmissionRequest,
+    Ask,
+    Compound,
+    Grid,
+    ListStep,
+    Undertaking,
+    WorkItem,
+    WorkKind,
+)
+from communities.querysets import (
+    AdmissionQuerySet,
+    AskQuerySet,
+    CompoundQuerySet,
+    GridQuerySet,
+    UndertakingQuerySet,
+    WorkItemQuerySet,
+)
 from kunming_portal.accounts.models import User
 from kunming_portal.accounts.permissions import Permission as P
 
@@ -20,3 +41,47 @@ def get_undertakings(*, user: User) -> UndertakingQuerySet:
     """Return the undertakings the person sees: of the territory, of the unit that owes or issued them."""
     seen = Undertaking.objects.visible_to(user, P.COMMUNITY_VIEW)
     return seen | Undertaking.objects.visible_to(user, P.UNDERTAKING_HANDLE)
+
+
+# -- burden reduction ----------------------------------------------------------------------------------
+def get_work_items(*, user: User) -> WorkItemQuerySet:
+    """Return the items of the lists that hold somewhere in the person's territory, or where the person's unit sits."""
+    seen = WorkItem.objects.visible_to(user, P.COMMUNITY_VIEW)
+    return seen | WorkItem.objects.visible_to(user, P.BURDEN_APPLY)
+
+
+def get_admissions(*, user: User) -> AdmissionQuerySet:
+    """Return the admission requests for communities of the person's territory, and those of the person's unit."""
+    seen = AdmissionRequest.objects.visible_to(user, P.COMMUNITY_VIEW)
+    return seen | AdmissionRequest.objects.visible_to(user, P.BURDEN_APPLY)
+
+
+def get_asks(*, user: User) -> AskQuerySet:
+    """Return what communities of the person's territory were asked for, and what the person's unit asked for."""
+    seen = Ask.objects.visible_to(user, P.COMMUNITY_VIEW)
+    return seen | Ask.objects.visible_to(user, P.BURDEN_APPLY)
+
+
+def count_lists(day: date) -> dict[str, int]:
+    """Return how many `items` and `stamps` the city's lists hold on a day. One query."""
+    city = WorkItem.objects.in_force(day).filter(scope__level="city")
+    return city.aggregate(
+        items=Count("pk", filter=~Q(kind=WorkKind.STAMP)), stamps=Count("pk", filter=Q(kind=WorkKind.STAMP))
+    )
+
+
+def get_list_steps() -> QuerySet[ListStep]:
+    """Return the steps of the lists by day, each with the `items` and `stamps` in force on its day. One query."""
+    there = WorkItem.objects.filter(
+        Q(valid_to=None) | Q(valid_to__gte=OuterRef("day")),
+        scope__level="city",
+        valid_from__lte=OuterRef("day"),
+    )
+
+    def counted(rows: QuerySet[WorkItem]) -> Coalesce:
+        alone = rows.order_by().annotate(one=F("scope__level")).values("one").annotate(n=Count("pk"))
+        return Coalesce(Subquery(alone.values("n"), output_field=IntegerField()), 0)
+
+    return ListStep.objects.annotate(
+        items=counted(there.exclude(kind=WorkKind.STAMP)), stamps=counted(there.filter(kind=WorkKind.STAMP))
+    ).order_by("day")
