@@ -1,8 +1,8 @@
 """Answers about communities. Every function that lists takes the user and goes through `visible_to`."""
 
-from datetime import date
+from datetime import date, datetime
 
-from django.db.models import Count, F, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from communities.models import (
@@ -12,6 +12,7 @@ from communities.models import (
     Grid,
     ListStep,
     Undertaking,
+    UndertakingDeadline,
     WorkItem,
     WorkKind,
 )
@@ -41,6 +42,33 @@ def get_undertakings(*, user: User) -> UndertakingQuerySet:
     """Return the undertakings the person sees: of the territory, of the unit that owes or issued them."""
     seen = Undertaking.objects.visible_to(user, P.COMMUNITY_VIEW)
     return seen | Undertaking.objects.visible_to(user, P.UNDERTAKING_HANDLE)
+
+
+def sees_undertaking(user: User, pk: int) -> bool:
+    """Whether the person sees this undertaking today: asked before a notice about it is sent. One query."""
+    return get_undertakings(user=user).filter(pk=pk).exists()
+
+
+def get_waiting(*, user: User, now: datetime) -> UndertakingQuerySet:
+    """Return the undertakings that wait for this person's units: to report on, and reports to judge.
+
+    What a body outside the portal owes is the issuer's to keep after; it counts from its yellow light on.
+    """
+    units = units_of(user)
+    if not units:
+        return Undertaking.objects.none()
+    near = UndertakingDeadline.objects.filter(undertaking=OuterRef("pk"), ended_at=None, yellow_at__lte=now)
+    return Undertaking.objects.filter(
+        Q(unit_id__in=units, status="open")
+        | Q(issuer_id__in=units, status="reported")
+        | Q(Exists(near), issuer_id__in=units, unit=None, status="open")
+    )
+
+
+def units_of(user: User) -> list[int]:
+    """Return the units for which the person reports and judges, by the appointments that count now. No query."""
+    held = (a for a in user.acting_appointments if P.UNDERTAKING_HANDLE in a.role_definition.allows)
+    return sorted({a.unit_id for a in held})
 
 
 # -- burden reduction ----------------------------------------------------------------------------------

@@ -22,6 +22,12 @@ app.conf.beat_schedule = {
         "schedule": 5.0,
         "options": {"expires": 30},
     },
+    # the same for what was undertaken towards communities: tasks, replies, rectifications
+    "ring undertakings": {
+        "task": "communities.tasks.ring_undertakings",
+        "schedule": 5.0,
+        "options": {"expires": 30},
+    },
     # go on with confirmed changes of running deadlines; a job that was interrupted is taken up again
     "recalculate deadlines": {
         "task": "whistle.tasks.recalculate_deadlines",

@@ -27,8 +27,8 @@ def get_decisions(*, user: User, now: datetime, calendar: Calendar) -> list[Item
     found = _asked(user)
     if seats:
         found += [*_late(seats, now, calendar), *_reworked(seats, now, calendar)]
-    once = {item.case.pk: item for item in reversed(found)}
-    return [item for item in found if once[item.case.pk] is item]
+    once = {item.key: item for item in reversed(found)}
+    return [item for item in found if once[item.key] is item]
 
 
 def _late(seats: tuple[str, ...], now: datetime, calendar: Calendar) -> list[Item]:

@@ -61,8 +61,8 @@ UNBROKEN = "-\u2060"  # a hyphen after which a line does not break: telephone nu
 def build(request: HttpRequest) -> Shell:
     """Return the frame for the signed-in person, as PORTAL_NAVIGATION promises.
 
-    Counts are what waits for this person in the appointments that count now. At most six queries: whistles,
-    duties, supervision, unread notices, who is on duty, and for leaders what they decide.
+    Counts are what waits for this person in the appointments that count now. At most seven queries: whistles,
+    duties, supervision, undertakings, unread notices, who is on duty, and for leaders what they decide.
     """
     user = request.user
     assert isinstance(user, User)
@@ -157,7 +157,7 @@ def _entries(user: User, waiting: turns.Waiting) -> dict[str, NavItem]:
         ("roster", page_url("roster"), _("Duty roster"), "calendar3", user.can(P.CASE_VIEW), 0),
         ("notices", page_url("notices"), _("Notices"), "bell", True, 0),
         ("city", page_url("city"), _("Figures"), "bar-chart-line", user.can(P.FIGURES_VIEW), 0),
-        *_communities(user),
+        *_communities(user, waiting),
         *_kept(user),
         ("admin", page_url("admin:index"), _("Configuration"), "gear", user.is_staff, 0),
     ]
@@ -168,10 +168,11 @@ def _entries(user: User, waiting: turns.Waiting) -> dict[str, NavItem]:
     }
 
 
-def _communities(user: User) -> list[tuple[str, str, str, str, bool, int]]:
+def _communities(user: User, waiting: turns.Waiting) -> list[tuple[str, str, str, str, bool, int]]:
     """Return the entries of communities; one whose page is not installed is left out by its empty address."""
+    counts = {"undertakings": waiting.undertakings}
     return [
-        (key, page_url(key), label, icon, allowed, 0)
+        (key, page_url(key), label, icon, allowed, counts.get(key, 0))
         for key, label, icon, allowed in of_communities.entries(user)
     ]
 

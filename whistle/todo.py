@@ -9,6 +9,9 @@ from datetime import UTC, datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from communities.presenters import undertakings
+from communities.selectors import get_waiting as get_undertakings_waiting
+from communities.selectors import units_of
 from kunming_portal.accounts.models import User
 from kunming_portal.audit.models import AuditEvent
 from kunming_portal.ui import parts
@@ -41,7 +44,7 @@ class Item:
     `word` stands beside the light and says what is due; `ask` is a question whose `answers` are of equal size.
     """
 
-    case: Case
+    case: Case | None  # none: it belongs to a community, not to a case
     due: parts.Due
     word: str
     url: str
@@ -51,25 +54,37 @@ class Item:
     calls: Sequence[tuple[str, str]] = ()
     version: int = 0
     presses: bool = False
+    name: str = ""
+
+    @property
+    def title(self) -> str:
+        """What the card is called: the case's title, or the name of what belongs to none."""
+        return self.case.title if self.case is not None else self.name
+
+    @property
+    def key(self) -> str:
+        """A name of the card that no other on the page has."""
+        return f"case-{self.case.pk}" if self.case is not None else self.url.strip("/").replace("/", "-")
 
 
 def get_items(*, user: User, now: datetime, calendar: Calendar) -> list[Item]:
     """Return what waits for the person, most urgent first, at most `SHOWN` of each sort.
 
     A matter whose limit is near or gone and an emergency are cards, and so are the first questions. At most
-    seven queries.
+    nine queries.
     """
     seats = turns.seats_of(user)
     found = [
         *_whistle_items(seats, user, now, calendar),
         *_duty_items(seats, now, calendar),
         *_task_items(seats, user, now, calendar),
+        *_undertaking_items(user, now, calendar),
     ]
     return _with_questions(sorted(found, key=_urgency)[:SHOWN])
 
 
 def _urgency(item: Item) -> tuple[bool, datetime, int]:
-    return not item.presses, item.due.at or FOR_EVER, item.case.pk
+    return not item.presses, item.due.at or FOR_EVER, item.case.pk if item.case is not None else 0
 
 
 def _with_questions(items: list[Item]) -> list[Item]:
@@ -278,6 +293,35 @@ def _task_item(row: task_rows.TaskRow) -> Item:
         answers=[row.verb] if row.verb is not None else [],
         version=task.case.version,
         presses=owes,
+    )
+
+
+# -- undertakings of communities --------------------------------------------------------------------------
+def _undertaking_items(user: User, now: datetime, calendar: Calendar) -> list[Item]:
+    """Return what the person's units have to report to communities, and the reports they judge. At most two queries."""
+    if not units_of(user):
+        return []
+    waiting = get_undertakings_waiting(user=user, now=now).select_related("unit", "issuer", "compound")
+    rows_of = undertakings.present(
+        waiting.order_by("issued_at", "id")[:SHOWN], user=user, now=now, calendar=calendar
+    )
+    return [_undertaking_item(row) for row in rows_of]
+
+
+def _undertaking_item(row: undertakings.Row) -> Item:
+    one = row.undertaking
+    owes = one.status == one.Status.OPEN
+    where = one.compound.name if one.compound is not None else one.issuer.short_name
+    return Item(
+        case=None,
+        name=one.title,
+        due=row.due if owes else clock_faces.without_limit(),
+        word=word(pgettext("what is due", "Report"), row.due) if owes else pgettext("light word", "To judge"),
+        url=one.get_absolute_url(),
+        say=_("%(name)s: %(text)s")
+        % {"name": where, "text": one.answer or one.text or one.get_sort_display()},
+        answers=[row.verb] if row.verb is not None else [],
+        presses=owes and row.due.light in ("over", "soon"),
     )
 
 

@@ -9,6 +9,7 @@ from functools import cached_property
 from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, OuterRef, Q, Value, When
 from django.db.models import Case as Switch
 
+from communities.selectors import get_waiting as get_undertakings_waiting
 from kunming_portal.accounts.models import User
 from kunming_portal.accounts.permissions import Permission as P
 from kunming_portal.organisations.models import Unit
@@ -310,21 +311,22 @@ def tasks_waiting(seats: Seats) -> Q:
 # -- the badge -----------------------------------------------------------------------------------------------
 @dataclass(frozen=True)
 class Waiting:
-    """How much waits for a person: in all, on the desk, as duties of their units, and as supervision."""
+    """How much waits for a person: in all, on the desk, as duties of their units, as supervision, for communities."""
 
     whistles: int = 0
     desk: int = 0
     duties: int = 0
     tasks: int = 0
+    undertakings: int = 0
 
     @property
     def total(self) -> int:
         """Everything that waits."""
-        return self.whistles + self.duties + self.tasks
+        return self.whistles + self.duties + self.tasks + self.undertakings
 
 
 def count_waiting(user: User, now: datetime) -> Waiting:
-    """Return the numbers of the navigation, kept on the user object for the request. At most three queries."""
+    """Return the numbers of the navigation, kept on the user object for the request. At most four queries."""
     cache: dict[object, Waiting] = user.__dict__.setdefault("_waiting", {})
     key = tuple(a.pk for a in user.acting_appointments)
     if key not in cache:
@@ -341,7 +343,10 @@ def _count_waiting(user: User, now: datetime) -> Waiting:
     tasks = 0
     if seats.replies or seats.supervises:
         tasks = SupervisionTask.objects.filter(tasks_waiting(seats)).count()
-    return Waiting(whistles=len(found), desk=sum(found.values()), duties=duties, tasks=tasks)
+    undertakings = get_undertakings_waiting(user=user, now=now).count()
+    return Waiting(
+        whistles=len(found), desk=sum(found.values()), duties=duties, tasks=tasks, undertakings=undertakings
+    )
 
 
 def _any(*conditions: Q) -> Q:

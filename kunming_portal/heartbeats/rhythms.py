@@ -27,6 +27,7 @@ def _seconds(label: str | Promise, every: float, late_after: float) -> Rhythm:
 RHYTHMS: dict[str, Rhythm] = {
     # half a minute of missed ticks: a restart of the worker is shorter
     "ring due deadlines": _seconds(_("Ringing due deadlines"), 5, 60),
+    "ring undertakings": _seconds(_("Ringing due undertakings"), 5, 60),
     "recalculate deadlines": _seconds(_("Recalculating deadlines after a change of rules"), 3, 120),
     "deliver notices": _seconds(_("Sending messages"), 10, 120),
     # three canaries missed: something between beat and database does not pass tasks on

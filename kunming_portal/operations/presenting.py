@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
+from communities.models import UndertakingDeadline
 from kunming_portal.deadlines.selectors import get_failing
 from kunming_portal.heartbeats.clocks import Trust
 from kunming_portal.heartbeats.rhythms import RHYTHMS, Rhythm
@@ -87,7 +88,7 @@ class Shown:
 
 
 def show(figures: Figures) -> Shown:
-    """Return the page's content in the reader's language. Two queries when deadlines fail, else none."""
+    """Return the page's content in the reader's language. Three queries when deadlines fail, else none."""
     verdict = judge(figures)
     return Shown(
         light=LIGHTS[verdict.level],
@@ -216,7 +217,9 @@ def _did(done: int, failed: int) -> str:
 def _failing() -> list[FailingRow]:
     cases = get_failing(CaseDeadline).select_related("case")[:FAILING_SHOWN]
     tasks = get_failing(TaskDeadline).select_related("task")[:FAILING_SHOWN]
+    undertakings = get_failing(UndertakingDeadline).select_related("undertaking")[:FAILING_SHOWN]
     rows = [
+        *(FailingRow(r.undertaking.title, r.failures, r.failure, r.wake_at) for r in undertakings),
         *(
             FailingRow(f"{r.case.number} {r.get_step_display()}", r.failures, r.failure, r.wake_at)
             for r in cases

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from communities.models import UndertakingDeadline
 from kunming_portal.accounts.models import Appointment
 from kunming_portal.accounts.permissions import Permission as P
 from kunming_portal.accounts.roles import roles_allowing
@@ -30,7 +31,7 @@ class Finding:
 
 
 def reconcile(*, now: datetime) -> dict[str, Finding]:
-    """Run every check by the database's clock. Eight queries; at a big city's size they take seconds."""
+    """Run every check by the database's clock. Ten queries; at a big city's size they take seconds."""
     return {name: check(now) for name, check in CHECKS.items()}
 
 
@@ -39,11 +40,13 @@ def overdue(now: datetime) -> Finding:
     before = now - OVERDUE
     cases = CaseDeadline.objects.filter(wake_at__isnull=False, wake_at__lte=before, failures=0)
     tasks = TaskDeadline.objects.filter(wake_at__isnull=False, wake_at__lte=before, failures=0)
+    undertakings = UndertakingDeadline.objects.filter(wake_at__isnull=False, wake_at__lte=before, failures=0)
     found = [
         *_first(cases.select_related("case"), _deadline),
         *_first(tasks.select_related("task__case"), _task),
+        *_first(undertakings.select_related("undertaking"), _undertaking),
     ]
-    return Finding(cases.count() + tasks.count(), found[:SHOWN])
+    return Finding(cases.count() + tasks.count() + undertakings.count(), found[:SHOWN])
 
 
 def rung_in_silence(now: datetime) -> Finding:
@@ -107,6 +110,10 @@ def _deadline(row: CaseDeadline) -> tuple[str, str]:
 
 def _task(row: TaskDeadline) -> tuple[str, str]:
     return row.task.number, row.wake_at.isoformat() if row.wake_at else ""
+
+
+def _undertaking(row: UndertakingDeadline) -> tuple[str, str]:
+    return row.undertaking.title, row.wake_at.isoformat() if row.wake_at else ""
 
 
 def _rung(row: CaseRung) -> tuple[str, str]:

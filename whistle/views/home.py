@@ -59,7 +59,9 @@ def home(request: HttpRequest) -> HttpResponse:
     calendar = get_calendar()
     items = todo.get_items(user=user, now=now, calendar=calendar)
     decisions = deciding.get_decisions(user=user, now=now, calendar=calendar)
-    late, late_total = _late(user, now, calendar, mine=[item.case.pk for item in (*items, *decisions)])
+    late, late_total = _late(
+        user, now, calendar, mine=[item.case.pk for item in (*items, *decisions) if item.case]
+    )
     context = {
         "now": now,
         "urgent": [item for item in items if item.presses],
