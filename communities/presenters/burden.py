@@ -10,13 +10,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from communities.guards import CommunityRefused
-from communities.models import AdmissionRequest, AdmissionState, Ask, UndertakingDeadline, WorkItem
+from communities.models import AdmissionRequest, AdmissionState, Ask, WorkItem
+from communities.presenters import clocks
 from communities.services.admission_checks import can_apply, can_move, check_move
 from communities.services.asks import check_refuses
 from communities.services.work_items import can_decide
 from kunming_portal.accounts.models import User
 from kunming_portal.accounts.permissions import Permission as P
-from kunming_portal.ui.parts import Light, Move, Moves, Refusal
+from kunming_portal.ui.parts import Due, Light, Move, Moves, Refusal
+from kunming_portal.workdays.calendar import Calendar
 
 STATE_LIGHTS: dict[str, Light] = {
     AdmissionState.SUBMITTED: "normal",
@@ -39,12 +41,12 @@ class ItemRow:
 
 @dataclass(frozen=True)
 class AdmissionRow:
-    """A request with its state and, while it waits, the day its decision is due."""
+    """A request with its state and, while it waits, how long there is for its decision."""
 
     request: AdmissionRequest
     light: Light
     word: str
-    due_at: datetime | None
+    due: Due | None
 
 
 @dataclass(frozen=True)
@@ -90,24 +92,19 @@ def hours_words(hours: Decimal) -> str:
     return text.removesuffix(".0")
 
 
-def admission_rows(requests: Sequence[AdmissionRequest], *, now: datetime) -> list[AdmissionRow]:
+def admission_rows(
+    requests: Sequence[AdmissionRequest], *, now: datetime, calendar: Calendar
+) -> list[AdmissionRow]:
     """Return what the list shows of these requests. One query for the deadlines of those that wait."""
-    running = UndertakingDeadline.objects.filter(
-        undertaking__in=[one.undertaking_id for one in requests], ended_at=None
-    )
-    clocks = {clock.undertaking_id: clock for clock in running}
-    return [_admission_row(one, clocks.get(one.undertaking_id), now) for one in requests]
-
-
-def _admission_row(
-    request: AdmissionRequest, clock: UndertakingDeadline | None, now: datetime
-) -> AdmissionRow:
-    light = STATE_LIGHTS[request.state]
-    if clock is not None:
-        light = clock.light(now)  # type: ignore[assignment]  # the model's words are the lights' words
-    late = light == "over"
-    word = _("Decision overdue") if late else str(request.state.label)
-    return AdmissionRow(request, light, word, clock.due_at if clock is not None else None)
+    running = clocks.newest([one.undertaking for one in requests], calendar=calendar)
+    rows = []
+    for one in requests:
+        clock = running.get(one.undertaking_id)
+        due = None
+        if one.state == AdmissionState.SUBMITTED and clock is not None:
+            due = clocks.running(one.undertaking, clock, now=now, calendar=calendar)
+        rows.append(AdmissionRow(one, STATE_LIGHTS[one.state], str(one.state.label), due))
+    return rows
 
 
 def ask_rows(asks: Sequence[Ask], *, user: User) -> list[AskRow]:

@@ -18,6 +18,7 @@ from communities.forms.burden import AdmissionForm, DecisionForm, ReasonForm
 from communities.guards import CommunityRefused
 from communities.models import AdmissionRequest, AdmissionState, WorkItem
 from communities.presenters import burden as presenter
+from communities.presenters import histories
 from communities.querysets import WorkItemQuerySet
 from communities.selectors import get_admissions
 from communities.services import admission_checks as checks
@@ -31,6 +32,7 @@ from kunming_portal.divisions.models import Division
 from kunming_portal.organisations.models import Unit
 from kunming_portal.ui import keypages
 from kunming_portal.ui.fragments import Field, as_choices
+from kunming_portal.workdays.selectors import get_calendar
 
 NEWEST = (keypages.Column("id", descending=True),)
 SHOWN_WAITING = 20
@@ -44,14 +46,14 @@ def admissions(request: HttpRequest) -> HttpResponse:
     sees_lists(user)
     seen = get_admissions(user=user).select_related(*RELATED).with_state()
     chosen = AdmissionFilter(request.GET, queryset=seen, request=request)
-    waiting = list(_waiting(user))
+    waiting, calendar = list(_waiting(user)), get_calendar()
     listing = Listing(
         template="communities/burden/admissions.html",
         fragment="communities/burden/admissions_list.html",
         columns=NEWEST,
-        present=lambda rows: presenter.admission_rows(rows, now=now),
+        present=lambda rows: presenter.admission_rows(rows, now=now, calendar=calendar),
         context={
-            "waiting": presenter.admission_rows(waiting, now=now),
+            "waiting": presenter.admission_rows(waiting, now=now, calendar=calendar),
             "may_apply": checks.can_apply(by=user),
             "words_hint": _("Title, applicant, pinyin"),
         },
@@ -67,10 +69,11 @@ def admission(request: HttpRequest, pk: int) -> HttpResponse:
     found = visible(user, pk)
     context = {
         "now": now,
-        "row": presenter.admission_rows([found], now=now)[0],
+        "row": presenter.admission_rows([found], now=now, calendar=get_calendar())[0],
         "admission": found,
         "earlier": checks.earlier_refusals(found, days=get_rules().refused_days),
         "moves": presenter.admission_moves(found, user),
+        "days": histories.get_history(found.stream),
     }
     return render(request, "communities/burden/admission.html", context)
 

@@ -16,9 +16,9 @@ from communities.filtersets.burden import ASK_STATES, AskFilter
 from communities.forms.burden import AskForm
 from communities.models import Ask, WorkItem
 from communities.presenters import burden as presenter
+from communities.presenters import histories
 from communities.selectors import get_asks
 from communities.services import asks as services
-from communities.services.work_items import may_keep_lists
 from communities.views.frame import Listing, act, form_page, list_page, signed_in
 from communities.views.work_items import sees_lists
 from kunming_portal.accounts.models import User
@@ -65,7 +65,7 @@ def ask(request: HttpRequest, pk: int) -> HttpResponse:
         "standing": services.standing_item(found),
         "again": list(found.again.order_by("pk")[:5]),
         "moves": presenter.ask_moves(found, user),
-        "may_keep": may_keep_lists(user),
+        "days": histories.get_history(found.stream),
     }
     return render(request, "communities/burden/ask.html", context)
 
@@ -100,7 +100,6 @@ def new(request: HttpRequest) -> HttpResponseBase:
         context=context,
         done=_("Recorded."),
         back=reverse("asks"),
-        fields={"item": "item"},
     )
 
 

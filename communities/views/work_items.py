@@ -19,6 +19,7 @@ from communities.filtersets.burden import ITEM_STATES, LISTS, WorkItemFilter
 from communities.forms.burden import ExitForm, ItemForm, StepForm
 from communities.models import Frequency, WorkItem
 from communities.presenters import burden as presenter
+from communities.presenters import histories
 from communities.selectors import count_lists, get_list_steps, get_work_items
 from communities.services import work_items as services
 from communities.views.frame import Listing, form_page, list_page, signed_in
@@ -100,6 +101,7 @@ def work_item(request: HttpRequest, pk: int) -> HttpResponse:
         "hours": presenter.month_words(found),
         "request_of": getattr(found, "request", None),
         "moves": presenter.item_moves(found, user, day=today),
+        "days": histories.get_history(found.stream),
     }
     return render(request, "communities/burden/item.html", context)
 

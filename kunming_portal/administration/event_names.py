@@ -4,6 +4,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext, pgettext_lazy
 
+from communities.presenters.burden_events import BURDEN_EVENTS
 from kunming_portal.deadlines.ladder import Rung
 from whistle.presenters.timeline import RUNGS
 from whistle.workflow import MOVES
@@ -66,22 +67,7 @@ NAMES: dict[str, str | Promise] = {
     "duty.taken_over": pgettext_lazy("event", "Duty taken over"),
     "api_token.created": pgettext_lazy("event", "API token created"),
     "api_token.revoked": pgettext_lazy("event", "API token revoked"),
-    # burden reduction
-    "work_item.added": pgettext_lazy("event", "Item put onto a list"),
-    "work_item.changed": pgettext_lazy("event", "Item of a list corrected"),
-    "work_item.taken_off": pgettext_lazy("event", "Item taken off a list"),
-    "work_items.imported": pgettext_lazy("event", "Lists of community work imported"),
-    "work_items.step": pgettext_lazy("event", "Step of the lists noted"),
-    "admission.applied": pgettext_lazy("event", "Admission applied for"),
-    "admission.completed": pgettext_lazy("event", "Request for admission handed in again"),
-    "admission.withdrawn": pgettext_lazy("event", "Request for admission withdrawn"),
-    "admission.admitted": pgettext_lazy("event", "Work admitted"),
-    "admission.refused": pgettext_lazy("event", "Work not admitted"),
-    "admission.returned": pgettext_lazy("event", "Request for admission returned"),
-    "ask.recorded": pgettext_lazy("event", "Ask of a community recorded"),
-    "ask.refused": pgettext_lazy("event", "Ask refused by the community"),
-    "ask.taken_back": pgettext_lazy("event", "Refusal of an ask taken back"),
-    "asks.imported": pgettext_lazy("event", "Asks of communities imported"),
+    **BURDEN_EVENTS,
 }
 # the first words of what the configuration pages write; the last says what happened to the row
 ROWS: dict[str, str | Promise] = {
