@@ -26,6 +26,9 @@ BELONGS: dict[str, str] = {
     "admission-complete": "admissions",
     "admission-decide": "admissions",
     "admission-withdraw": "admissions",
+    # workbooks
+    "import": "imports",
+    "import-new": "imports",
 }
 
 

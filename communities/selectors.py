@@ -90,6 +90,16 @@ def get_asks(*, user: User) -> AskQuerySet:
     return seen | Ask.objects.visible_to(user, P.BURDEN_APPLY)
 
 
+def sees_admission(user: User, pk: int) -> bool:
+    """Whether the person sees this request today: asked before a notice about it is sent. One query."""
+    return get_admissions(user=user).filter(pk=pk).exists()
+
+
+def sees_ask(user: User, pk: int) -> bool:
+    """Whether the person sees this ask today: asked before a notice about it is sent. One query."""
+    return get_asks(user=user).filter(pk=pk).exists()
+
+
 def count_lists(day: date) -> dict[str, int]:
     """Return how many `items` and `stamps` the city's lists hold on a day. One query."""
     city = WorkItem.objects.in_force(day).filter(scope__level="city")

@@ -226,7 +226,11 @@ ACCOUNT_EVENTS = "kunming_portal.audit.accounts.record"
 NOTICE_PAGES = {
     "case": "whistle.selectors.sees_case",
     "undertaking": "communities.selectors.sees_undertaking",
+    "admission": "communities.selectors.sees_admission",
+    "ask": "communities.selectors.sees_ask",
 }
+# The lists that can be exported and imported as workbooks: dotted paths of sequences of registers
+PORTAL_REGISTERS = ["communities.registers.REGISTERS"]
 # What a unit has open, a line each: with what a hand-over of duty begins
 DUTY_MATTERS = "whistle.selectors.get_open_matters"
 SESSION_ENGINE = "kunming_portal.accounts.sessions"  # in the database: signing in needs no broker

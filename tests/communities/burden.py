@@ -1,15 +1,29 @@
 """Walks to items, requests and asks: items as reference rows, the rest through the services."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+import pytest
+
+from communities.guards import CommunityRefused
 from communities.models import AdmissionRequest, Ask, WorkItem
 from communities.services import admissions, asks
 from communities.services.admission_checks import Wish
 from communities.services.asks import Asked
 from kunming_portal.divisions.models import Division
 from tests.whistle.people import CITY, COMMUNITY, NOW, STREET, World
+
+
+@contextmanager
+def refused(code: str) -> Iterator[None]:
+    """Expect a refusal with this code; its sentence is there in the reader's language."""
+    with pytest.raises(CommunityRefused) as found:
+        yield
+    assert (found.value.code, bool(found.value.sentence)) == (code, True)
+
 
 TODAY = date(2026, 11, 23)
 

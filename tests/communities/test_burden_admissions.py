@@ -13,7 +13,7 @@ from communities.services import admissions, undertakings
 from communities.services.admission_checks import can_move, decider_of, earlier_refusals
 from kunming_portal.audit.models import AuditEvent
 from kunming_portal.notifications.models import Notice
-from tests.communities.burden import TODAY, applied, item, wish
+from tests.communities.burden import TODAY, applied, item, refused, wish
 from tests.communities.people import Place
 from tests.whistle.people import CITY, COUNTY, NOW, OTHER_STREET, STREET, World, person
 
@@ -39,16 +39,16 @@ def test_the_leading_group_decides_for_the_city_and_for_the_committee_itself(wor
 
 
 @pytest.mark.parametrize(
-    ("name", "sentence"),
+    ("name", "code"),
     [
-        ("community_secretary", "Departments apply"),
-        ("street_staff", "Departments apply"),
-        ("county_dispatcher", "Departments apply"),
-        ("water_liaison", "own place"),  # 五华区水务局 does not apply for the whole city
+        ("community_secretary", "role"),
+        ("street_staff", "role"),
+        ("county_dispatcher", "role"),
+        ("water_liaison", "scope"),  # 五华区水务局 does not apply for the whole city
     ],
 )
-def test_who_does_not_apply(world: World, name: str, sentence: str) -> None:
-    with pytest.raises(CommunityRefused, match=sentence):
+def test_who_does_not_apply(world: World, name: str, code: str) -> None:
+    with refused(code):
         admissions.apply(wish=wish(CITY), by=world.people[name], now=NOW)
 
 
@@ -56,7 +56,7 @@ def test_a_company_does_not_apply(world: World) -> None:
     world.units["market"].kind = "company"
     world.units["market"].posting = ""
     world.units["market"].save()
-    with pytest.raises(CommunityRefused, match="company does not apply"):
+    with refused("role"):
         admissions.apply(wish=wish(), by=world.market_liaison, now=NOW)
 
 
@@ -81,22 +81,31 @@ def test_what_cannot_be_applied_for(world: World, change: dict[str, object], cod
 
 def test_what_is_on_the_list_or_waits_already_is_said(world: World) -> None:
     item("市12", title="老旧小区楼道堆物月报")
-    with pytest.raises(CommunityRefused, match="市12"):
+    with refused("title"):
         applied(world)
     WorkItem.objects.all().delete()
     applied(world)
-    with pytest.raises(CommunityRefused, match="waits for its decision"):
+    with refused("title"):
         applied(world)
 
 
 def test_admitted_it_comes_onto_the_list_and_lapses_by_itself(world: World) -> None:
     request = admissions.admit(
-        request=applied(world), reason="确有法定依据", until=UNTIL, number="五办〔2026〕8号", by=world.county_staff, now=NOW
+        request=applied(world),
+        reason="确有法定依据",
+        until=UNTIL,
+        number="五办〔2026〕8号",
+        by=world.county_staff,
+        now=NOW,
     )
     assert request.state == AdmissionState.ADMITTED and request.item is not None
     row = WorkItem.objects.get()
     assert (row.number, row.valid_from, row.valid_to) == ("准2026-001", date(2026, 12, 1), UNTIL)
-    assert (row.unit, row.scope_id, row.approval_number) == (world.units["construction"], STREET, "五办〔2026〕8号")
+    assert (row.unit, row.scope_id, row.approval_number) == (
+        world.units["construction"],
+        STREET,
+        "五办〔2026〕8号",
+    )
     assert row.is_in_force(UNTIL) and not row.is_in_force(UNTIL + timedelta(days=1))
     request.undertaking.refresh_from_db()
     assert request.undertaking.status == Undertaking.Status.DONE
@@ -107,9 +116,12 @@ def test_admitted_it_comes_onto_the_list_and_lapses_by_itself(world: World) -> N
         "admission.admitted",
     ]
     second = applied(world, title="另一件事")
-    assert admissions.admit(
-        request=second, reason="同意", until=UNTIL, by=world.county_staff, now=NOW
-    ).item.number == "准2026-002"  # type: ignore[union-attr]
+    assert (
+        admissions.admit(
+            request=second, reason="同意", until=UNTIL, by=world.county_staff, now=NOW
+        ).item.number
+        == "准2026-002"
+    )  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize("until", [date(2026, 11, 30), date(2028, 12, 2)])
@@ -120,13 +132,20 @@ def test_an_admission_ends_within_two_years(world: World, until: date) -> None:
 
 
 def test_a_decision_needs_reasons(world: World) -> None:
-    with pytest.raises(CommunityRefused, match="needs its reasons"):
+    with refused("reason"):
         admissions.refuse(request=applied(world), reason=" ", by=world.county_staff, now=NOW)
 
 
 @pytest.mark.parametrize(
     "name",
-    ["street_staff", "community_secretary", "construction_liaison", "county_secretary", "stranger", "inspector"],
+    [
+        "street_staff",
+        "community_secretary",
+        "construction_liaison",
+        "county_secretary",
+        "stranger",
+        "inspector",
+    ],
 )
 def test_who_does_not_decide(world: World, name: str) -> None:
     with pytest.raises(CommunityRefused):
@@ -154,11 +173,13 @@ def test_who_applies_does_not_decide(world: World) -> None:
 
 
 def test_returned_it_is_completed_and_decided(world: World) -> None:
-    request = admissions.send_back(request=applied(world), reason="缺少依据原文", by=world.county_staff, now=NOW)
+    request = admissions.send_back(
+        request=applied(world), reason="缺少依据原文", by=world.county_staff, now=NOW
+    )
     assert request.state == AdmissionState.RETURNED
-    with pytest.raises(CommunityRefused, match="not possible any more"):
+    with refused("status"):
         admissions.refuse(request=request, reason="晚了", by=world.county_staff, now=NOW)
-    with pytest.raises(CommunityRefused, match="who applied"):
+    with refused("role"):
         admissions.complete(request=request, wish=wish(), by=world.water_liaison, now=NOW)
     first = request.undertaking_id
     request = admissions.complete(
@@ -175,7 +196,9 @@ def test_withdrawn_by_the_applicant_or_on_the_undertakings_page(world: World) ->
     )
     assert request.state == AdmissionState.WITHDRAWN
     other = applied(world, title="另一件事")
-    undertakings.drop(undertaking=other.undertaking, reason="不需要了", by=world.construction_liaison, now=NOW)
+    undertakings.drop(
+        undertaking=other.undertaking, reason="不需要了", by=world.construction_liaison, now=NOW
+    )
     other = get_admissions(user=world.county_staff).with_state().get(pk=other.pk)
     assert other.state == AdmissionState.WITHDRAWN == other.state_now
     with pytest.raises(CommunityRefused):
@@ -183,8 +206,10 @@ def test_withdrawn_by_the_applicant_or_on_the_undertakings_page(world: World) ->
 
 
 def test_a_request_is_not_answered_on_the_undertakings_page(world: World) -> None:
-    with pytest.raises(CommunityRefused, match="own page"):
-        undertakings.report(undertaking=applied(world).undertaking, text="同意", by=world.county_staff, now=NOW)
+    with refused("sort"):
+        undertakings.report(
+            undertaking=applied(world).undertaking, text="同意", by=world.county_staff, now=NOW
+        )
 
 
 def test_a_refusal_within_a_year_is_recalled(world: World) -> None:
@@ -196,10 +221,14 @@ def test_a_refusal_within_a_year_is_recalled(world: World) -> None:
 
 def test_a_renewal_ends_what_it_replaces_the_day_before(world: World) -> None:
     mine = item(
-        "准2025-003", unit=world.units["construction"], scope_id=STREET, valid_to=date(2027, 1, 31), title="旧"
+        "准2025-003",
+        unit=world.units["construction"],
+        scope_id=STREET,
+        valid_to=date(2027, 1, 31),
+        title="旧",
     )
     theirs = item("市30", scope_id=STREET)
-    with pytest.raises(CommunityRefused, match="own unit"):
+    with refused("replaces"):
         applied(world, replaces=theirs)
     request = applied(world, replaces=mine)
     admissions.admit(request=request, reason="继续", until=UNTIL, by=world.county_staff, now=NOW)
@@ -250,7 +279,9 @@ def test_applying_and_deciding_in_the_browser(world: World, place: Place) -> Non
     half = client.post(f"{address}decide/", {"outcome": "admit", "reason": "同意"})
     assert half.status_code == 422
     until = (today + timedelta(days=60)).isoformat()
-    done = client.post(f"{address}decide/", {"outcome": "admit", "reason": "同意", "until": until, "number": ""})
+    done = client.post(
+        f"{address}decide/", {"outcome": "admit", "reason": "同意", "until": until, "number": ""}
+    )
     assert done.status_code == 302
     assert "准" in client.get(address).content.decode()
 
