@@ -84,9 +84,19 @@ def can_decide(scope_code: str, *, by: User) -> bool:
     return True
 
 
+def keeps_lists(by: User) -> Unit | None:
+    """Return the office in which `by` keeps the lists of some place, or None. No query once rights are loaded."""
+    held = (
+        a.unit
+        for a in by.acting_appointments
+        if P.BURDEN_DECIDE in a.role_definition.allows and a.unit.kind in DECIDERS
+    )
+    return next(held, None)
+
+
 def may_keep_lists(by: User) -> bool:
-    """Whether `by` decides for any place: for a button above a list. No query once rights are loaded."""
-    return any(can_decide(a.unit.division_id, by=by) for a in by.acting_appointments)
+    """Whether `by` keeps the lists of any place: for a button above a list. No query once rights are loaded."""
+    return keeps_lists(by) is not None
 
 
 def keep_item(*, work: Work, by: User, now: datetime, item: WorkItem | None = None) -> WorkItem:
