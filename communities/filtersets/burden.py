@@ -35,7 +35,7 @@ class WorkItemFilter(django_filters.FilterSet):  # type: ignore[misc]  # the lib
     """Filters over items as of a day; without a state: what is in force on that day."""
 
     q = django_filters.CharFilter(label=_("Search"), method="by_words", max_length=100)
-    list = django_filters.ChoiceFilter(label=_("List"), choices=LISTS, method="by_list")
+    list = django_filters.ChoiceFilter(label=pgettext_lazy("noun", "List"), choices=LISTS, method="by_list")
     department = django_filters.CharFilter(label=_("Department"), field_name="department", max_length=60)
     frequency = django_filters.ChoiceFilter(label=_("Frequency"), choices=Frequency.choices)
     state = django_filters.ChoiceFilter(label=_("State"), choices=ITEM_STATES, method="as_it_is")

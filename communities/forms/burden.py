@@ -84,7 +84,10 @@ class AdmissionForm(forms.Form):
     text = Words(label=_("What communities are to do"), max_length=1000, widget=area(4))
     scope = Place(label=_("Communities of"))
     kind = forms.ChoiceField(
-        label=_("List"), choices=WorkKind.choices, initial="assistance", error_messages=CHOOSE
+        label=pgettext_lazy("noun", "List"),
+        choices=WorkKind.choices,
+        initial="assistance",
+        error_messages=CHOOSE,
     )
     legal_basis = Words(
         label=_("Legal basis"),
@@ -105,8 +108,8 @@ class AdmissionForm(forms.Form):
         max_length=200,
         help_text=_("Duties come with rights, work comes with money. Write “none” if nothing comes."),
     )
-    starts_on = Day(label=_("From"))
-    ends_on = Day(label=_("Until"))
+    starts_on = Day(label=pgettext_lazy("first day", "From"))
+    ends_on = Day(label=pgettext_lazy("last day", "Until"))
     replaces = Item(label=_("Replaces on the list"), empty_label=_("Nothing"))
 
     def __init__(
@@ -124,7 +127,7 @@ class DecisionForm(forms.Form):
 
     template = ""
     outcome = forms.ChoiceField(
-        label=_("Decision"),
+        label=pgettext_lazy("admission", "Decision"),
         choices=OUTCOMES,
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose one.")},
@@ -166,15 +169,17 @@ class ItemForm(forms.Form):
     template = ""
     number = Words(label=_("Number"), max_length=20)
     title = Words(label=_("Title"), max_length=80)
-    kind = forms.ChoiceField(label=_("List"), choices=WorkKind.choices, error_messages=CHOOSE)
+    kind = forms.ChoiceField(
+        label=pgettext_lazy("noun", "List"), choices=WorkKind.choices, error_messages=CHOOSE
+    )
     scope = Place(label=_("Valid in"))
     department = Words(label=_("Sponsoring department"), max_length=60)
     legal_basis = Words(label=_("Legal basis"), max_length=200, required=False)
     frequency = forms.ChoiceField(label=_("How often"), choices=Frequency.choices, error_messages=CHOOSE)
     hours = Hours(label=_("Hours a time"))
     resources = Words(label=_("Money and people that come with it"), max_length=200, required=False)
-    valid_from = Day(label=_("From"))
-    valid_to = Day(label=_("Until"), required=False)
+    valid_from = Day(label=pgettext_lazy("first day", "From"))
+    valid_to = Day(label=pgettext_lazy("last day", "Until"), required=False)
     approval_number = Words(label=_("Document number"), max_length=60, required=False)
 
     def __init__(self, *args: Any, places: Iterable[Division], **kwargs: Any) -> None:
@@ -186,9 +191,9 @@ class StepForm(forms.Form):
     """A step in the history of the lists."""
 
     template = ""
-    day = Day(label=_("From"))
+    day = Day(label=pgettext_lazy("first day", "From"))
     document = Words(label=_("Document"), max_length=120)
-    note = Words(label=_("Note"), max_length=300, required=False, widget=area())
+    note = Words(label=pgettext_lazy("of a step", "Note"), max_length=300, required=False, widget=area())
 
 
 class AskForm(forms.Form):
@@ -208,11 +213,11 @@ class AskForm(forms.Form):
         required=False,
         help_text=_("Only if the list above does not hold it."),
     )
-    title = Words(label=_("What for"), max_length=80)
+    title = Words(label=pgettext_lazy("an ask", "What for"), max_length=80)
     means = forms.ChoiceField(
         label=_("How"), choices=Ask.Means.choices, initial="form", error_messages=CHOOSE
     )
-    asked_on = Day(label=_("When"))
+    asked_on = Day(label=pgettext_lazy("an ask", "When"))
     hours = Hours(label=_("Hours it takes"), initial=Decimal(1))
     item = Item(label=_("On the list"), empty_label=_("Not on the list"))
     at_once = forms.BooleanField(label=_("Refuse it at once"), required=False)

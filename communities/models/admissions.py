@@ -63,7 +63,9 @@ class AdmissionRequest(models.Model):
     )
     title = models.CharField(_("title"), max_length=80)
     text = models.TextField(_("what communities are to do"), max_length=1000)
-    kind = models.CharField(_("list"), max_length=12, choices=WorkKind.choices, default=WorkKind.ASSISTANCE)
+    kind = models.CharField(
+        pgettext_lazy("noun", "list"), max_length=12, choices=WorkKind.choices, default=WorkKind.ASSISTANCE
+    )
     scope = models.ForeignKey(
         Division,
         on_delete=models.PROTECT,

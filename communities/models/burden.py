@@ -53,7 +53,7 @@ class WorkItem(models.Model):
 
     number = models.CharField(_("number"), max_length=20, unique=True)
     title = models.CharField(_("title"), max_length=80)
-    kind = models.CharField(_("list"), max_length=12, choices=WorkKind.choices)
+    kind = models.CharField(pgettext_lazy("noun", "list"), max_length=12, choices=WorkKind.choices)
     legal_basis = models.CharField(_("legal basis"), max_length=200, blank=True)
     department = models.CharField(_("sponsoring department"), max_length=60)
     unit = models.ForeignKey(
@@ -139,7 +139,7 @@ class ListStep(models.Model):
 
     day = models.DateField(_("from"), unique=True)
     document = models.CharField(_("document"), max_length=120)
-    note = models.CharField(_("note"), max_length=300, blank=True)
+    note = models.CharField(pgettext_lazy("of a step", "note"), max_length=300, blank=True)
 
     objects: models.Manager["ListStep"] = models.Manager()
 

@@ -148,14 +148,20 @@ def admission_moves(request: AdmissionRequest, user: User) -> Moves:
     refused: list[Refusal] = []
     decide = reverse("admission-decide", args=[request.pk])
     if can_move("admit", request, by=user):
-        allowed.append(Move(_("Decide"), decide, icon="check2-square", primary=True))
+        allowed.append(Move(pgettext("admission", "Decide"), decide, icon="check2-square", primary=True))
     elif request.state == AdmissionState.SUBMITTED and user.can(P.BURDEN_DECIDE):
-        refused.append(Refusal(_("Decide"), _why_not("admit", request, user)))
+        refused.append(Refusal(pgettext("admission", "Decide"), _why_not("admit", request, user)))
     if can_move("complete", request, by=user):
         again = reverse("admission-complete", args=[request.pk])
         allowed.append(Move(_("Complete and hand in again"), again, icon="pen", primary=True))
     if can_move("withdraw", request, by=user):
-        allowed.append(Move(_("Withdraw"), reverse("admission-withdraw", args=[request.pk]), icon="x-circle"))
+        allowed.append(
+            Move(
+                pgettext("admission", "Withdraw"),
+                reverse("admission-withdraw", args=[request.pk]),
+                icon="x-circle",
+            )
+        )
     return Moves(allowed=allowed, refused=refused)
 
 

@@ -157,9 +157,9 @@ class Asks(Register):
     right = P.COMMUNITY_KEEP
     columns = (
         Column("community", gettext_lazy("Community code"), Kind.CODE, key=True, max_length=12),
-        Column("asked_on", gettext_lazy("When"), Kind.DATE, key=True),
+        Column("asked_on", pgettext_lazy("an ask", "When"), Kind.DATE, key=True),
         Column("asker", gettext_lazy("Who asks"), Kind.TEXT, key=True, max_length=60, width=24),
-        Column("title", gettext_lazy("What for"), Kind.TEXT, key=True, max_length=80, width=36),
+        Column("title", pgettext_lazy("an ask", "What for"), Kind.TEXT, key=True, max_length=80, width=36),
         Column("means", gettext_lazy("How"), Kind.CHOICE, required=True, choices=tuple(Ask.Means.choices)),
         Column("hours", gettext_lazy("Hours it takes"), Kind.DECIMAL, required=True, minimum=0, maximum=999),
         Column("item", gettext_lazy("Number of the item on the list"), Kind.TEXT, max_length=20),

@@ -139,8 +139,8 @@ def decide(request: HttpRequest, pk: int) -> HttpResponseBase:
     user = signed_in(request)
     found = visible(user, pk)
     context = {
-        "title": _("Decide"),
-        "verb": _("Decide"),
+        "title": pgettext("admission", "Decide"),
+        "verb": pgettext("admission", "Decide"),
         "icon": "check2-square",
         "lede": found.title,
         "facts": _facts(found),
@@ -162,8 +162,8 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponseBase:
     user = signed_in(request)
     found = visible(user, pk)
     context = {
-        "title": _("Withdraw"),
-        "verb": _("Withdraw"),
+        "title": pgettext("admission", "Withdraw"),
+        "verb": pgettext("admission", "Withdraw"),
         "icon": "x-circle",
         "lede": found.title,
         "refusal": _refusal("withdraw", found, user) if request.method == "GET" else "",
