@@ -88,6 +88,8 @@ ROWS: dict[str, str | Promise] = {
     "config.calendar_day": _("calendar day"),
     "config.calendar_year": _("calendar year"),
     "config.working_hours": _("working hours"),
+    "config.burden_rules": _("figures of admission"),
+    "config.portal_ask": _("estimate of a step of the portal"),
 }
 DONE: dict[str, str | Promise] = {
     "added": pgettext_lazy("event", "%(what)s added"),
