@@ -199,12 +199,12 @@ class StepForm(forms.Form):
 class AskForm(forms.Form):
     """What a community is asked for, on one screen of a phone."""
 
-    template = ""
+    template = "communities/burden/ask_form.html"
     unit = forms.ModelChoiceField(
         Unit.objects.none(),
         label=_("Who asks"),
         required=False,
-        empty_label=_("Somebody else"),
+        empty_label=_("Not in this list"),
         error_messages=CHOOSE,
     )
     asker = Words(

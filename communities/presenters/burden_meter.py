@@ -5,7 +5,7 @@ recorded that was asked of them, and what this portal itself asked, counted from
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -13,11 +13,13 @@ from typing import Any
 
 from django.db.models import Case, CharField, Count, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
 from django.db.models.functions import Left
+from django.utils.translation import gettext as _
 
 from communities.models import Ask, PortalAsk, WorkItem
 from kunming_portal.accounts.models import Appointment
 from kunming_portal.audit.models import AuditEvent
 from kunming_portal.divisions.models import CODE_LENGTHS, Division
+from kunming_portal.organisations.models import Unit
 
 Step = PortalAsk.Step
 # The portal's own requests to a community, and the query that counts each: steps of the trail by people of communities.
@@ -33,11 +35,24 @@ PORTAL_STEPS: dict[str, Q] = {
 }
 
 
-@dataclass
-class Asker:
-    """What one department asks of a community here."""
+@dataclass(frozen=True)
+class Asked:
+    """What one asker asked of one part within the window; `hours` are those beside the list and not refused."""
 
     name: str
+    part: str
+    number: int
+    refused: int
+    hours: Decimal
+    alone: bool
+
+
+@dataclass
+class Asker:
+    """What one department asks of a community here, or what all units below do that have the same function."""
+
+    name: str
+    alone: bool = True
     items: int = 0
     hours: Decimal = Decimal(0)  # a month and community, of items with a rhythm
     unmeasured: int = 0  # items without a rhythm, or without an estimate
@@ -122,7 +137,7 @@ def read(place: Division, *, day: date, now: datetime, days: int, by_hours: bool
     asks = _asks(place, day=day, days=days)
     meter.askers = _order(_askers(items, asks, homes, place), by_hours)
     meter.parts = _parts(place, items, homes, day)
-    _add_asks(meter.parts, asks, place)
+    _add_asks(meter.parts, asks)
     meter.portal = _portal()
     steps = _portal_steps(place, now=now, days=days)
     _add_portal(meter, steps)
@@ -141,22 +156,36 @@ def _count_homes(place: Division, day: date) -> dict[str, int]:
 def _items(place: Division, day: date) -> QuerySet[WorkItem]:
     above = [place.code[:length] for length in CODE_LENGTHS if length <= len(place.code)]
     where = Q(scope__in=above) | Q(scope__code__startswith=place.code)
-    return WorkItem.objects.in_force(day).filter(where).order_by("department", "pk")
+    return WorkItem.objects.in_force(day).filter(where).select_related("unit").order_by("department", "pk")
 
 
-def _asks(place: Division, *, day: date, days: int) -> list[tuple[str, str, int, int, Decimal]]:
-    """Return (asker, street or community, asks, refused, hours beside the list) within the window. One query."""
+def _asks(place: Division, *, day: date, days: int) -> list[Asked]:
+    """Return what was asked for within the window, by who asks and by street or community. One query."""
     width = len(place.code) if len(place.code) == CODE_LENGTHS[-1] else _next(place)
     rows = Ask.objects.filter(
         community__code__startswith=place.code, asked_on__gt=day - timedelta(days=days), asked_on__lte=day
     )
-    grouped = rows.order_by().annotate(part=Left("community_id", width)).values("asker", "part")
+    who = ("asker", "unit__function", "unit__kind", "unit__division_id")
+    grouped = rows.order_by().annotate(part=Left("community_id", width)).values("part", *who)
     found = grouped.annotate(
         n=Count("pk"),
         refusals=Count("pk", filter=Q(refused_at__isnull=False)),
         beside=Sum("hours", filter=Q(refused_at=None, item=None), default=Decimal(0)),
     )
-    return [(r["asker"], r["part"], r["n"], r["refusals"], r["beside"]) for r in found]
+    asks = []
+    for r in found:
+        name = _named(r["asker"], [r[key] for key in who[1:]], place)
+        asks.append(Asked(name, r["part"], r["n"], r["refusals"], r["beside"], alone=name == r["asker"]))
+    return asks
+
+
+def _named(name: str, unit: Sequence[str | None], place: Division) -> str:
+    """Return under which name somebody stands: units of places below together, by what they do."""
+    function, kind, seat = unit
+    if seat is None or len(seat) <= len(place.code):
+        return name
+    label = Unit.Function(function).label if function else Unit.Kind(str(kind)).label
+    return _("Units below: %(what)s") % {"what": label}
 
 
 def _next(place: Division) -> int:
@@ -175,26 +204,26 @@ def _covered(scope: str, code: str, homes: dict[str, int]) -> int:
 
 
 def _askers(
-    items: Iterable[WorkItem],
-    asks: Iterable[tuple[str, str, int, int, Decimal]],
-    homes: dict[str, int],
-    place: Division,
+    items: Iterable[WorkItem], asks: Iterable[Asked], homes: dict[str, int], place: Division
 ) -> list[Asker]:
     whole = sum(homes.values())
     found: dict[str, Asker] = {}
     for item in items:
-        asker = found.setdefault(item.department, Asker(item.department))
+        unit = item.unit
+        seat = [unit.function, unit.kind, unit.division_id] if unit is not None else ["", "", None]
+        name = _named(item.department, seat, place)
+        asker = found.setdefault(name, Asker(name, alone=name == item.department))
         asker.items += 1
         month = item.a_month
         if not month:
             asker.unmeasured += 1
             continue
         asker.hours += month * _covered(item.scope_id, place.code, homes) / whole
-    for name, _part, n, refused, beside in asks:
-        asker = found.setdefault(name, Asker(name))
-        asker.asks += n
-        asker.refused += refused
-        asker.unlisted += beside / whole
+    for one in asks:
+        asker = found.setdefault(one.name, Asker(one.name, alone=one.alone))
+        asker.asks += one.number
+        asker.refused += one.refused
+        asker.unlisted += one.hours / whole
     return list(found.values())
 
 
@@ -221,14 +250,14 @@ def _parts(place: Division, items: list[WorkItem], homes: dict[str, int], day: d
     return parts
 
 
-def _add_asks(parts: list[Part], asks: Iterable[tuple[str, str, int, int, Decimal]], place: Division) -> None:
+def _add_asks(parts: list[Part], asks: Iterable[Asked]) -> None:
     by_code = {part.division.code: part for part in parts}
-    for _name, code, n, refused, beside in asks:
-        part = by_code.get(code)
+    for one in asks:
+        part = by_code.get(one.part)
         if part is not None:
-            part.asks += n
-            part.refused += refused
-            part.unlisted += beside / part.communities
+            part.asks += one.number
+            part.refused += one.refused
+            part.unlisted += one.hours / part.communities
 
 
 def _portal() -> list[PortalLine]:

@@ -122,3 +122,17 @@ def test_the_meter_takes_the_same_queries_however_much_is_asked(world: World) ->
         division(f"5301020030{n + 10}", f"{n}号社区")
         recorded(world, title=f"报表{n}", item=item(f"市{n}", department=f"部门{n}"))
     assert count() == few
+
+
+def test_units_below_stand_together_by_what_they_do(world: World) -> None:
+    for code in ("construction", "market", "enforcement"):
+        unit = world.units[code]
+        unit.function = "market" if code == "market" else "housing"
+        unit.save()
+        recorded(world, unit=unit, title=f"报表{code}")
+    city = read()
+    assert [(one.asks, one.alone) for one in city.askers] == [(2, False), (1, False)] or [
+        (one.asks, one.alone) for one in city.askers
+    ] == [(1, False), (2, False)]
+    assert len(read(STREET).askers) == 3
+    assert all(one.alone for one in read(COMMUNITY).askers)
