@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from communities.guards import CommunityRefused
 from communities.models import Ask, WorkItem
@@ -137,3 +139,18 @@ def test_asks_are_saved_in_sets(world: World) -> None:
     )
     with pytest.raises(CommunityRefused):
         ASKS.save([asked(3, community=OTHER_COMMUNITY)], [], by=world.community_worker, now=NOW)
+
+
+def test_both_go_out_as_workbooks_and_templates(world: World) -> None:
+    item("县1", scope_id=COUNTY)
+    recorded(world)
+    client = Client()
+    for name, register in (("county_staff", "work-items"), ("community_worker", "asks")):
+        client.force_login(world.people[name])
+        for route in ("register-export", "register-template"):
+            answer = client.get(reverse(route, args=[register]))
+            assert answer.status_code == 200
+            assert b"".join(answer).startswith(b"PK")  # type: ignore[arg-type]
+        assert client.get(reverse("import-new", args=[register])).status_code == 200
+    client.force_login(world.street_staff)  # holds the right, not the place
+    assert client.get(reverse("import-new", args=["work-items"])).status_code == 404
