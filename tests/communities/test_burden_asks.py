@@ -1,6 +1,7 @@
 """What communities are asked for: recorded in one go, refused with one click, asked again."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -33,7 +34,7 @@ def test_refused_with_one_click_both_sides_are_told(world: World) -> None:
     client.force_login(world.community_secretary)
     answer = client.post(reverse("ask-refuse", args=[ask.pk]))
     assert answer.status_code == 302
-    ask.refresh_from_db()
+    ask = Ask.objects.get(pk=ask.pk)
     assert ask.state == Ask.State.REFUSED
     assert ask.refused_by == world.community_secretary
     assert told() == {"construction_liaison", "county_staff"}
@@ -68,7 +69,7 @@ def test_what_is_on_the_list_and_in_force_is_not_refused(world: World) -> None:
         {"scope_id": "530103001"},
     ],
 )
-def test_what_lapsed_or_holds_elsewhere_is_refused(world: World, where: dict[str, object]) -> None:
+def test_what_lapsed_or_holds_elsewhere_is_refused(world: World, where: dict[str, Any]) -> None:
     listed = item("别12", title="低保入户核查", **where)
     assert recorded(world, title="低保入户核查", item=listed, at_once=True).refused_at is not None
 
@@ -107,7 +108,7 @@ def test_a_refusal_is_taken_back(world: World) -> None:
     with refused("role"):
         asks.take_back(ask=ask, by=world.construction_liaison, now=NOW)
     asks.take_back(ask=ask, by=world.community_worker, now=NOW)
-    ask.refresh_from_db()
+    ask = Ask.objects.get(pk=ask.pk)
     assert ask.state == Ask.State.RECORDED
     with refused("status"):
         asks.take_back(ask=ask, by=world.community_worker, now=NOW)
@@ -122,7 +123,7 @@ def test_a_refusal_is_taken_back(world: World) -> None:
         ({"asked_on": TODAY - timedelta(days=400)}, "asked_on"),
     ],
 )
-def test_what_cannot_be_recorded(world: World, change: dict[str, object], code: str) -> None:
+def test_what_cannot_be_recorded(world: World, change: dict[str, Any], code: str) -> None:
     with refused(code):
         recorded(world, **change)
 
