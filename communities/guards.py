@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext as _
 
-from communities.models import Compound, Undertaking
+from communities.models import Compound, Sort, Undertaking
 from kunming_portal.accounts.models import Appointment, User
 from kunming_portal.accounts.permissions import Permission as P
 from kunming_portal.accounts.roles import Reach
@@ -66,6 +66,8 @@ def check_reports(undertaking: Undertaking, *, by: User) -> Appointment:
 
     Refuses everybody else, and an undertaking that is not in hand. No query once rights are loaded.
     """
+    if undertaking.sort == Sort.ADMISSION:
+        raise CommunityRefused(_("A request is decided on its own page, with reasons."), code="sort")
     unit: Unit = undertaking.unit or undertaking.issuer
     held = by.appointment_for(P.UNDERTAKING_HANDLE, unit=unit)
     if held is None:

@@ -2,24 +2,33 @@
 
 from datetime import date, datetime
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from communities.models import (
+    AdmissionRequest,
+    Ask,
     Compound,
     CompoundBranch,
     CrossPost,
     Grid,
+    ListStep,
     PowerRecord,
     Undertaking,
     UndertakingDeadline,
+    WorkItem,
+    WorkKind,
 )
 from communities.querysets import (
+    AdmissionQuerySet,
+    AskQuerySet,
     BranchQuerySet,
     CompoundQuerySet,
     CrossPostQuerySet,
     GridQuerySet,
     PowerQuerySet,
     UndertakingQuerySet,
+    WorkItemQuerySet,
 )
 from kunming_portal.accounts.models import Appointment, User
 from kunming_portal.accounts.permissions import Permission as P
@@ -45,7 +54,6 @@ def get_undertakings(*, user: User) -> UndertakingQuerySet:
     return seen | Undertaking.objects.visible_to(user, P.UNDERTAKING_HANDLE)
 
 
-# -- compounds and the communities they lie in --
 def get_branches(*, user: User, permission: P = P.COMMUNITY_VIEW) -> BranchQuerySet:
     """Return the compound branches this right of the person reaches."""
     return CompoundBranch.objects.visible_to(user, permission)
@@ -108,3 +116,56 @@ def get_addressees(compound: Compound, *, day: date) -> QuerySet[Unit]:
     manned = Appointment.objects.in_force().holding(*roles).values("unit_id")
     units = Unit.objects.active(day).filter(division_id__in=[code, code[:9], code[:6]], pk__in=manned)
     return units.exclude(kind=Unit.Kind.BRANCH).order_by("-division_id", "kind", "name", "id")
+
+
+def get_work_items(*, user: User) -> WorkItemQuerySet:
+    """Return the items of the lists that hold somewhere in the person's territory, or where the person's unit sits."""
+    seen = WorkItem.objects.visible_to(user, P.COMMUNITY_VIEW)
+    return seen | WorkItem.objects.visible_to(user, P.BURDEN_APPLY)
+
+
+def get_admissions(*, user: User) -> AdmissionQuerySet:
+    """Return the admission requests for communities of the person's territory, and those of the person's unit."""
+    seen = AdmissionRequest.objects.visible_to(user, P.COMMUNITY_VIEW)
+    return seen | AdmissionRequest.objects.visible_to(user, P.BURDEN_APPLY)
+
+
+def get_asks(*, user: User) -> AskQuerySet:
+    """Return what communities of the person's territory were asked for, and what the person's unit asked for."""
+    seen = Ask.objects.visible_to(user, P.COMMUNITY_VIEW)
+    return seen | Ask.objects.visible_to(user, P.BURDEN_APPLY)
+
+
+def sees_admission(user: User, pk: int) -> bool:
+    """Whether the person sees this request today: asked before a notice about it is sent. One query."""
+    return get_admissions(user=user).filter(pk=pk).exists()
+
+
+def sees_ask(user: User, pk: int) -> bool:
+    """Whether the person sees this ask today: asked before a notice about it is sent. One query."""
+    return get_asks(user=user).filter(pk=pk).exists()
+
+
+def count_lists(day: date) -> dict[str, int]:
+    """Return how many `items` and `stamps` the city's lists hold on a day. One query."""
+    city = WorkItem.objects.in_force(day).filter(scope__level="city")
+    return city.aggregate(
+        items=Count("pk", filter=~Q(kind=WorkKind.STAMP)), stamps=Count("pk", filter=Q(kind=WorkKind.STAMP))
+    )
+
+
+def get_list_steps() -> QuerySet[ListStep]:
+    """Return the steps of the lists by day, each with the `items` and `stamps` in force on its day. One query."""
+    there = WorkItem.objects.filter(
+        Q(valid_to=None) | Q(valid_to__gte=OuterRef("day")),
+        scope__level="city",
+        valid_from__lte=OuterRef("day"),
+    )
+
+    def counted(rows: QuerySet[WorkItem]) -> Coalesce:
+        alone = rows.order_by().annotate(one=F("scope__level")).values("one").annotate(n=Count("pk"))
+        return Coalesce(Subquery(alone.values("n"), output_field=IntegerField()), 0)
+
+    return ListStep.objects.annotate(
+        items=counted(there.exclude(kind=WorkKind.STAMP)), stamps=counted(there.filter(kind=WorkKind.STAMP))
+    ).order_by("day")

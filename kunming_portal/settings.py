@@ -226,6 +226,8 @@ ACCOUNT_EVENTS = "kunming_portal.audit.accounts.record"
 NOTICE_PAGES = {
     "case": "whistle.selectors.sees_case",
     "undertaking": "communities.selectors.sees_undertaking",
+    "admission": "communities.selectors.sees_admission",
+    "ask": "communities.selectors.sees_ask",
 }
 # The lists that can be exported and imported as workbooks: dotted paths of sequences of registers
 PORTAL_REGISTERS = ["communities.registers.REGISTERS"]

@@ -1,5 +1,16 @@
 """The records of communities, one family a module."""
 
+from communities.models.admissions import MOVES, AdmissionRequest, AdmissionState
+from communities.models.asks import Ask
+from communities.models.burden import (
+    TIMES_A_MONTH,
+    BurdenRules,
+    Frequency,
+    ListStep,
+    PortalAsk,
+    WorkItem,
+    WorkKind,
+)
 from communities.models.committee_meetings import (
     MEETING_MOVES,
     CommitteeMeeting,
@@ -52,10 +63,14 @@ from communities.models.workers import (
 )
 
 __all__ = [
+    "AdmissionRequest",
+    "AdmissionState",
     "Appraisal",
     "AppraisalScore",
+    "Ask",
     "BigCommittee",
     "Building",
+    "BurdenRules",
     "CHAIN",
     "Candidate",
     "CommitteeMeeting",
@@ -70,12 +85,15 @@ __all__ = [
     "ENDED",
     "Education",
     "Finding",
+    "Frequency",
     "Grade",
     "GrantUse",
     "Grid",
     "GridPost",
+    "ListStep",
     "MEETING_MOVES",
     "MOST_PLACES",
+    "MOVES",
     "MeetingAttendance",
     "MeetingDecision",
     "MeetingState",
@@ -87,16 +105,20 @@ __all__ = [
     "PayBand",
     "PointRule",
     "PopulationFigure",
+    "PortalAsk",
     "Post",
     "PostClass",
     "Power",
     "PowerRecord",
     "Qualification",
     "Sort",
+    "TIMES_A_MONTH",
     "Undertaking",
     "UndertakingDeadline",
     "UndertakingPolicy",
     "UndertakingRung",
+    "WorkItem",
+    "WorkKind",
     "WorkerGrade",
     "WorkerPost",
     "WorkerScheme",

@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 
+from communities.presenters.burden_events import BURDEN_EVENTS
 from kunming_portal.audit.models import AuditEvent
 from kunming_portal.deadlines.models import RungChoices
 
@@ -36,6 +37,7 @@ EVENTS: dict[str, str | Promise] = {
     "power.summarised": pgettext_lazy("event", "Appraisal summarised"),
     "power.used": pgettext_lazy("event", "Use of the appraisal recorded"),
     "power.ended": pgettext_lazy("event", "Power record ended early"),
+    **BURDEN_EVENTS,
 }
 RUNGS = dict(RungChoices.choices)
 SHOWN = 50

@@ -1,6 +1,6 @@
 """The registers of communities that can be exported and imported, one family a module."""
 
-from communities.registers import committees
+from communities.registers import burden, committees
 from communities.registers.compounds import Branches, Buildings, Compounds
 from communities.registers.grants import CompoundGrants
 from communities.registers.grid_people import GridPeople
@@ -18,4 +18,5 @@ REGISTERS: tuple[Register, ...] = (
     Buildings(),
     Branches(),
     *committees.REGISTERS,
+    *burden.REGISTERS,
 )

@@ -152,11 +152,13 @@ def drop(
     return locked
 
 
-def settle(*, undertaking: Undertaking, answer: str, by: User, now: datetime) -> Undertaking:
+def settle(
+    *, undertaking: Undertaking, answer: str, by: User, now: datetime, tell: bool = True
+) -> Undertaking:
     """End an undertaking by the answer itself, without a judgement: a decision on a request that was asked for.
 
-    Called by the service of the record it belongs to, after the right was checked there. Refuses one that is not in
-    hand.
+    Called by the service of the record it belongs to, after the right was checked there; with `tell=False` that service
+    tells the issuer itself. Refuses one that is not in hand.
     """
     with transaction.atomic():
         locked = lock(undertaking)
@@ -166,7 +168,8 @@ def settle(*, undertaking: Undertaking, answer: str, by: User, now: datetime) ->
         undertaking_clocks.end(locked, UndertakingDeadline.Outcome.MET, now=now)
         _finish(locked, Status.DONE, words="", by=by, now=now)
         record(locked, "reported", by=by, now=now, unit=locked.unit, reason=answer)
-        _tell(locked, REPORTED, unit=locked.issuer, but=by, now=now)
+        if tell:
+            _tell(locked, REPORTED, unit=locked.issuer, but=by, now=now)
     return locked
 
 

@@ -4,6 +4,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext, pgettext_lazy
 
+from communities.presenters.burden_events import BURDEN_EVENTS
 from communities.presenters.histories import EVENTS as OF_COMMUNITIES
 from kunming_portal.deadlines.ladder import Rung
 from whistle.presenters.timeline import RUNGS
@@ -138,6 +139,7 @@ NAMES: dict[str, str | Promise] = {
     "grant.imported": pgettext_lazy("event", "Funds and services of compounds imported"),
     # undertakings and the five powers: the names their own pages use
     **OF_COMMUNITIES,
+    **BURDEN_EVENTS,
 }
 # the first words of what the configuration pages write; the last says what happened to the row
 ROWS: dict[str, str | Promise] = {
@@ -154,6 +156,8 @@ ROWS: dict[str, str | Promise] = {
     "config.calendar_year": _("calendar year"),
     "config.working_hours": _("working hours"),
     "config.post_class": _("post class"),
+    "config.burden_rules": _("figures of admission"),
+    "config.portal_ask": _("estimate of a step of the portal"),
 }
 DONE: dict[str, str | Promise] = {
     "added": pgettext_lazy("event", "%(what)s added"),
