@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from communities.models import MOST_PLACES, Appraisal, Compound, Post
+from communities.models import MOST_PLACES, Compound, MemberAppraisal, Post
 from communities.services.committee_members import Proposal
 from communities.services.committee_terms import Term
 from kunming_portal.organisations.models import Unit
@@ -240,7 +240,7 @@ class AppraiseForm(YearForm):
     """The community's appraisal of a year."""
 
     grade = forms.ChoiceField(
-        label=_("Appraisal"), choices=Appraisal.Grade.choices, widget=Tiles, error_messages=CHOOSE
+        label=_("Appraisal"), choices=MemberAppraisal.Grade.choices, widget=Tiles, error_messages=CHOOSE
     )
     comment = Words(
         label=_("Comment"),

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('communities', '0002_seed_undertaking_limits'),
+        ('communities', "0002_seed_undertaking_limits"),
         ('divisions', '0001_initial'),
     ]
 

@@ -61,7 +61,7 @@ drop function building_lies_in_a_grid_of_its_community();
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('communities', '0002_seed_undertaking_limits'),
+        ('communities', "0003_compounds"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

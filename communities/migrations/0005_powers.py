@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('communities', '0002_seed_undertaking_limits'),
+        ('communities', "0004_grids"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

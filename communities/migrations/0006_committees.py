@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('communities', '0002_seed_undertaking_limits'),
+        ('communities', "0005_powers"),
         ('divisions', '0001_initial'),
         ('organisations', '0003_compound_branches'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
@@ -81,7 +81,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='Appraisal',
+            name='MemberAppraisal',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('grade', models.CharField(choices=[('good', 'Good'), ('fairly_good', 'Fairly good'), ('average', 'Average'), ('poor', 'Poor')], max_length=12, verbose_name='grade')),

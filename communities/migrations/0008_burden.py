@@ -28,7 +28,7 @@ def seed(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('communities', '0002_seed_undertaking_limits'),
+        ('communities', "0006_committees"),
         ('divisions', '0001_initial'),
         ('organisations', '0003_compound_branches'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

@@ -80,7 +80,7 @@ def seed(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('communities', '0002_seed_undertaking_limits'),
+        ('communities', "0008_burden"),
         ('divisions', '0001_initial'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

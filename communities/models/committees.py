@@ -287,7 +287,7 @@ class DutyReport(models.Model):
         return f"{self.member} {self.year}"
 
 
-class Appraisal(models.Model):
+class MemberAppraisal(models.Model):
     """The community's appraisal of one year, upon the duty report: without a report there is none."""
 
     class Grade(models.TextChoices):

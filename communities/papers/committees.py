@@ -8,11 +8,11 @@ from django.db.models import Q
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from communities.models import Appraisal, MeetingAttendance, PartTimeMember, Undertaking
+from communities.models import MeetingAttendance, MemberAppraisal, PartTimeMember, Undertaking
 from kunming_portal.documents import Block, Facts, Heading, Paper, Paragraph, chinese_date
 
 
-def get_letter(appraisal: Appraisal) -> Paper:
+def get_letter(appraisal: MemberAppraisal) -> Paper:
     """Return the letter on an appraised year, in the office's language whoever prints it. Two queries.
 
     Attendance and tasks are told as facts: there is no score and no comparison (domain.md §9).
@@ -31,7 +31,7 @@ def get_letter(appraisal: Appraisal) -> Paper:
         )
 
 
-def _body(appraisal: Appraisal, member: PartTimeMember) -> Iterator[Block]:
+def _body(appraisal: MemberAppraisal, member: PartTimeMember) -> Iterator[Block]:
     report = appraisal.report
     yield Paragraph(
         _(

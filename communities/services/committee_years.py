@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from communities.guards import CommunityRefused, keeper_of
-from communities.models import Appraisal, DutyReport, PartTimeMember
+from communities.models import DutyReport, MemberAppraisal, PartTimeMember
 from communities.services import committee_telling as telling
 from communities.services.committee_members import lock_member
 from communities.services.committee_rights import check_reviews
@@ -66,7 +66,7 @@ def report_duty(
 
 def appraise(
     *, member: PartTimeMember, year: int, grade: str, by: User, now: datetime, comment: str = ""
-) -> Appraisal:
+) -> MemberAppraisal:
     """Appraise one year upon its duty report; return the appraisal.
 
     Refuses as `check_reviews`, a year without a duty report, and a second appraisal of a year. About six queries.
@@ -79,9 +79,9 @@ def appraise(
             raise CommunityRefused(
                 _("The duty report of %(year)d comes first.") % {"year": year}, code="year"
             )
-        if Appraisal.objects.filter(report=report).exists():
+        if MemberAppraisal.objects.filter(report=report).exists():
             raise CommunityRefused(_("This year is appraised already."), code="year")
-        made = Appraisal.objects.create(
+        made = MemberAppraisal.objects.create(
             report=report,
             grade=grade,
             comment=comment,
@@ -100,7 +100,7 @@ def appraise(
     return made
 
 
-def take_letter(*, appraisal: Appraisal, form: str, by: User, now: datetime) -> None:
+def take_letter(*, appraisal: MemberAppraisal, form: str, by: User, now: datetime) -> None:
     """Put on the trail who took the letter to the member's unit, as Word or PDF. Refuses outside the territory."""
     member = appraisal.report.member
     held = keeper_of(member.committee.community_id, by=by, permission=P.COMMUNITY_VIEW)

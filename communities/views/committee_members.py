@@ -19,7 +19,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from communities.committee_selectors import get_part_time_members
 from communities.filtersets.committees import SITTING, PartTimeMemberFilter
 from communities.forms import committees as forms_of
-from communities.models import Appraisal, BigCommittee, Compound, PartTimeMember
+from communities.models import BigCommittee, Compound, MemberAppraisal, PartTimeMember
 from communities.papers.committees import get_letter
 from communities.presenters import committees
 from communities.services import committee_members, committee_years
@@ -314,7 +314,7 @@ def letter(request: HttpRequest, pk: int, year: int, form: str) -> HttpResponseB
     member = visible_member(user, pk)
     if form not in FORMS:
         raise Http404
-    rows = Appraisal.objects.select_related(
+    rows = MemberAppraisal.objects.select_related(
         "report__member__committee__community", "report__member__compound"
     )
     appraisal = get_object_or_404(rows, report__member=member, report__year=year)

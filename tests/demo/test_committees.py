@@ -8,10 +8,10 @@ from django.core.management import call_command
 from django.db import transaction
 
 from communities.models import (
-    Appraisal,
     BigCommittee,
     CommitteeMeeting,
     MeetingDecision,
+    MemberAppraisal,
     PartTimeMember,
     UndertakingDeadline,
 )
@@ -77,7 +77,7 @@ def test_rows_written_in_sets_have_what_services_write(city: None) -> None:
     ]
     walked = AuditEvent.objects.get(event="committee.member_filed", object_label__endswith="尹国栋")
     assert set(told[2].data) == set(walked.data)
-    assert set(Appraisal.objects.values_list("report__year", flat=True)) == {2025}
+    assert set(MemberAppraisal.objects.values_list("report__year", flat=True)) == {2025}
 
 
 def test_the_showcase_has_meetings_tasks_and_what_waits(city: None) -> None:

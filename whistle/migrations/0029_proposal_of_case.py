@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('communities', '0005_powers'),
-        ('whistle', '0027_rechecks'),
+        ('whistle', '0028_compound_of_case'),
     ]
 
     operations = [

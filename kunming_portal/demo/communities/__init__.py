@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from kunming_portal.demo.communities import committees, grids, places, powers, workers
+from kunming_portal.demo.communities import burden, committees, grids, places, powers, workers
 
 
 class Area(Protocol):
@@ -19,6 +19,7 @@ AREAS: Sequence[Area] = (
     grids,
     powers,
     committees,
+    burden,
     workers,
 )
 

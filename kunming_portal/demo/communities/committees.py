@@ -14,11 +14,11 @@ from typing import Any
 from django.utils import timezone
 
 from communities.models import (
-    Appraisal,
     BigCommittee,
     CommitteePost,
     Compound,
     DutyReport,
+    MemberAppraisal,
     MemberStatus,
     PartTimeMember,
     Post,
@@ -85,7 +85,7 @@ class Written:
     posts: list[CommitteePost] = field(default_factory=list)
     members: list[PartTimeMember] = field(default_factory=list)
     reports: list[DutyReport] = field(default_factory=list)
-    appraisals: list[Appraisal] = field(default_factory=list)
+    appraisals: list[MemberAppraisal] = field(default_factory=list)
 
 
 def create(*, now: datetime, small: bool) -> None:
@@ -209,7 +209,7 @@ def _last_year(
         written.reports.append(report)
         if rng.random() < 0.8 or member.committee.community_id == ZHUANTANG:
             written.appraisals.append(
-                Appraisal(
+                MemberAppraisal(
                     report=report,
                     grade=rng.choice(GRADES),
                     comment=rng.choice(COMMENTS),
@@ -225,7 +225,7 @@ def write(written: Written) -> None:
     CommitteePost.objects.bulk_create(written.posts, batch_size=BATCH)
     PartTimeMember.objects.bulk_create(written.members, batch_size=BATCH)
     DutyReport.objects.bulk_create(written.reports, batch_size=BATCH)
-    Appraisal.objects.bulk_create(written.appraisals, batch_size=BATCH)
+    MemberAppraisal.objects.bulk_create(written.appraisals, batch_size=BATCH)
 
 
 def record(written: Written, city: City) -> None:
