@@ -65,6 +65,13 @@ def case_in_work(page: Page, base: str) -> None:
     raise SystemExit("No case is being handled: load the demonstration data first.")
 
 
+def compound(page: Page, base: str) -> None:
+    """Open the compound of the demonstration with live examples of all five powers."""
+    page.goto(f"{base}/compounds/?q=丹桂里小区")
+    page.locator("#list a", has_text="丹桂里小区").first.click()
+    page.wait_for_url(re.compile(r"/compounds/\d+/$"))
+
+
 PICTURES = [
     Picture("home-390", "community.worker", PHONE, home),
     Picture("queue-1280", "street.dispatcher", DESK, queue),
@@ -72,6 +79,8 @@ PICTURES = [
     Picture("case-390", "street.enforcement", PHONE, case_in_work),
     Picture("blow-390", "community.worker", PHONE, blow),
     Picture("city-1280", "city.official", DESK, city),
+    Picture("compound-1280", "compound.secretary", DESK, compound),
+    Picture("compound-390", "compound.secretary", PHONE, compound),
 ]
 
 
