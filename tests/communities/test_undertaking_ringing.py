@@ -205,7 +205,7 @@ def test_the_queries_of_a_batch_do_not_grow(
         sweep(moment)
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_two_sweeps_at_once_ring_each_rung_once() -> None:
     world = build_world()
     place = build_place(world)
