@@ -27,6 +27,16 @@ COMPOUND_FIRST = (
     "和悦", "康宁", "福景", "怡安", "晨晖", "书香", "枫林", "桃源", "碧鸡", "山茶", "兰亭", "瑞和", "安居", "同德",
 )  # fmt: skip
 COMPOUND_LAST = ("里", "苑", "家园", "花园", "雅居", "小区", "新村", "公寓", "里小区", "佳苑", "大院")
+# Compounds that the showcase desks name, by community
+KNOWN_COMPOUNDS = {
+    "530102003005": ("丹桂里小区", "云岫里", "西坝新村"),
+    "530102003001": ("春曦花园",),
+    "530102003003": ("碧鸡花园",),
+    "530102003004": ("翠澜家园", "山茶佳苑"),
+    "530102003006": ("怡安公寓",),
+    "530102003007": ("听松苑", "锦绣苑"),
+    "530102003008": ("银杏雅居",),
+}
 ROADS = (
     "丹桂路", "春和路", "云岫街", "玉兰巷", "海棠路", "文昌巷", "听松路", "金桂街", "翠澜路", "同仁巷", "福景路",
     "银杏路", "晨晖街", "永宁巷", "兰亭路", "和悦街", "书香巷", "康宁路",
@@ -62,10 +72,11 @@ def mobile(rng: Random) -> str:
 
 
 def compounds(community_code: str) -> list[str]:
-    """Return the four fictional compounds of a community, always the same for the same code."""
+    """Return the four fictional compounds of a community, always the same for the same code, known ones first."""
     rng = Random(f"compounds {community_code}")
     firsts = rng.sample(COMPOUND_FIRST, 4)
-    return [first + rng.choice(COMPOUND_LAST) for first in firsts]
+    made = [first + rng.choice(COMPOUND_LAST) for first in firsts]
+    return list(dict.fromkeys([*KNOWN_COMPOUNDS.get(community_code, ()), *made]))[:4]
 
 
 def urban_spot(rng: Random, compound_names: list[str], where: str) -> str:

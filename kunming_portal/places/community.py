@@ -1,7 +1,7 @@
 """Everything the page of a community shows, and the list of communities with their numbers."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -89,10 +89,11 @@ def get_community_page(community: Division, *, user: User, now: datetime) -> Com
 
 
 def _running(community: Division, *, user: User, now: datetime) -> Sequence[undertakings.Row]:
-    """Return what is undertaken in the community, the oldest first. Two queries and the calendar's."""
+    """Return what is undertaken in the community, the oldest first, without bars. Two queries and the calendar's."""
     rows = get_undertakings(user=user).filter(community=community).running()
     found = rows.select_related("unit", "issuer").order_by("issued_at", "pk")[:SHOWN_UNDERTAKINGS]
-    return undertakings.present(found, user=user, now=now, calendar=get_calendar())
+    shown = undertakings.present(found, user=user, now=now, calendar=get_calendar())
+    return [replace(row, due=replace(row.due, used=None)) for row in shown]
 
 
 def get_rows(communities: Sequence[Division], *, user: User) -> list[CommunityRow]:

@@ -47,16 +47,6 @@ FLATS = {
     "resettlement": (60, 110),
     "public_rental": (80, 160),
 }
-# Compounds that cases of the showcase desks name
-KNOWN = {
-    ZHUANTANG: ("丹桂里小区", "云岫里", "西坝新村"),
-    "530102003001": ("春曦花园",),
-    "530102003003": ("碧鸡花园",),
-    "530102003004": ("翠澜家园", "山茶佳苑"),
-    "530102003006": ("怡安公寓",),
-    "530102003007": ("听松苑", "锦绣苑"),
-    "530102003008": ("银杏雅居",),
-}
 
 
 @dataclass
@@ -101,9 +91,8 @@ def _gather_cases() -> None:
 
 def compound_names(community_code: str, rng: Random) -> list[str]:
     """Return the names of a community's two to four compounds; cases of the community name the same ones."""
-    known = list(KNOWN.get(community_code, ()))
-    more = [name for name in names.compounds(community_code) if name not in known]
-    return (known + more)[: max(len(known), rng.randint(2, 4))]
+    known = names.KNOWN_COMPOUNDS.get(community_code, ())
+    return names.compounds(community_code)[: max(len(known), rng.randint(2, 4))]
 
 
 def _compounds(community: Division, rng: Random, *, year: int) -> Iterator[Compound]:
