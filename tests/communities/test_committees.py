@@ -26,7 +26,7 @@ from tests.communities.committee_people import (
     recommended,
 )
 from tests.communities.people import Place
-from tests.whistle.people import COMMUNITY, NOW, STREET, World
+from tests.whistle.people import COMMUNITY, NOW, STREET, World, person, unit
 
 TODAY = NOW.date()
 
@@ -382,3 +382,17 @@ def test_posts_and_work_of_a_member_change_until_the_end(world: World, place: Pl
         assert caught.code == code
     committee_members.leave(member=member, on=TODAY, reason="x", by=world.community_secretary, now=NOW)
     assert refused(lambda: committee_members.amend(member=member, compound=None, **words)).code == "status"
+
+
+def test_another_body_at_the_same_seat_signs_nothing(world: World) -> None:
+    """The right alone is not enough, nor the place: it is the street's office, and the county's Party committee."""
+    made = committee(world)
+    waiting, passed = recommended(world, made), approved(world, made, name="何平")
+    street = unit("street_zone", "片区党工委", "work_committee", STREET)
+    county = unit("county_zone", "园区党工委", "work_committee", STREET[:6])
+    leader, staff = (
+        person("zone_leader", "party_secretary", street),
+        person("zone_staff", "office_staff", county),
+    )
+    assert refused(lambda: committee_members.approve(member=waiting, by=leader, now=NOW)).code == "role"
+    assert refused(lambda: committee_members.file(member=passed, by=staff, now=NOW)).code == "role"
