@@ -1,7 +1,7 @@
 """Which cases may be the same matter: found by place, words, kind, reporter and external number.
 
 Candidates come from indexes (the division and the time, a number, a phone's hash), at most `CANDIDATES` of them;
-likeness is computed here from the grams that search uses (`whistle/grams.py`).
+likeness is computed here from the grams that search uses (`kunming_portal/grams.py`).
 """
 
 from collections.abc import Collection, Set
@@ -15,7 +15,7 @@ from django.utils.translation import pgettext
 from kunming_portal.accounts.models import User
 from kunming_portal.accounts.permissions import Permission
 from kunming_portal.encryption import cipher
-from whistle.grams import grams
+from kunming_portal.grams import grams
 from whistle.models import Assignment, Case, ExternalNumber, Reporter, Whistle
 from whistle.workflow import CaseStatus, Ending, WhistleStatus
 

@@ -15,8 +15,8 @@ from django.utils.translation import pgettext_lazy
 from kunming_portal.accounts.models import User
 from kunming_portal.accounts.permissions import Permission
 from kunming_portal.divisions.querysets import starts_with_any
+from kunming_portal.grams import needed, words_of
 from kunming_portal.organisations.models import Unit
-from whistle.grams import needed, words_of
 from whistle.models import (
     Case,
     CaseDeadline,

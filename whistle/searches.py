@@ -7,7 +7,7 @@ from django.db.models.functions import StrIndex
 from django.db.models.lookups import GreaterThan
 
 from kunming_portal.accounts.models import Scope
-from whistle.grams import needed, place_grams, words_of
+from kunming_portal.grams import needed, place_grams, words_of
 from whistle.models import CaseSearch
 from whistle.querysets import CaseQuerySet
 

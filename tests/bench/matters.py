@@ -5,8 +5,8 @@ from random import Random
 from typing import Any
 
 from kunming_portal.divisions.models import codes_above
+from kunming_portal.grams import grams, place_grams, triples
 from kunming_portal.organisations.models import Unit
-from whistle.grams import grams, place_grams, triples
 from whistle.services import searching
 
 VARIANTS = 4000

@@ -9,10 +9,10 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
+from kunming_portal.grams import grams
 from tests.whistle.people import COMMUNITY, NOW, World, blown, dispatched, opened, whistle_of
 from whistle import services
 from whistle.duplicates import Sought, duplicates_of, likeness, suggest_duplicates
-from whistle.grams import grams
 from whistle.models import Case, CaseNote, ExternalNumber
 
 WORDS = "西坝路128号院门口路面渗水下陷，非机动车道封闭。"

@@ -4,10 +4,10 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
+from kunming_portal.grams import grams, needed
 from tests.whistle.crowd import signed_in, titled
 from tests.whistle.people import NOW, World, dispatched, matter, whistle_of
 from whistle import services
-from whistle.grams import grams, needed
 from whistle.models import Case, CaseSearch
 
 

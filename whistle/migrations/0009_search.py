@@ -5,7 +5,7 @@ import django.contrib.postgres.indexes
 import django.db.models.deletion
 from django.db import migrations, models
 
-from whistle.grams import grams, place_grams
+from kunming_portal.grams import grams, place_grams
 
 BATCH = 1000
 

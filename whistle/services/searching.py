@@ -8,8 +8,8 @@ from django.db import connection
 from pypinyin import Style, lazy_pinyin
 
 from kunming_portal.divisions.models import codes_above
+from kunming_portal.grams import grams, place_grams, triples
 from kunming_portal.organisations.models import Unit
-from whistle.grams import grams, place_grams, triples
 from whistle.models import Case, CaseSearch, Kind, Whistle
 
 # The units of a city come again and again; what they sound like is kept
