@@ -102,7 +102,8 @@ def check_in_member(
 ) -> CheckIn:
     """Check an in-service member in to the community where the member lives; return the row.
 
-    Refuses as `check_in_unit`, and a grid of another community. Nobody is made to: there is no list of who has not checked in (domain.md §9).
+    Refuses as `check_in_unit`, and a grid of another community. Nobody is made to: there is no
+    list of who has not checked in (domain.md §9).
     """
     if not words.name.strip():
         raise CommunityRefused(_("Name the member."), code="name")

@@ -1,4 +1,4 @@
-"""Needs and posts of communities: published, claimed by those who checked in, done or withdrawn. `MOVES` is the table."""
+"""Needs of communities: published, claimed by those who checked in, done or withdrawn. `MOVES` is the table."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -153,7 +153,9 @@ def _state_of(row: CommunityNeed) -> CommunityNeed.State:
 
 
 def _locked(need: CommunityNeed, move: str) -> CommunityNeed:
-    row = CommunityNeed.objects.select_for_update(of=("self",)).select_related("community").get(pk=need.pk)
+    row: CommunityNeed = (
+        CommunityNeed.objects.select_for_update(of=("self",)).select_related("community").get(pk=need.pk)
+    )
     _check_move(row, move)
     return row
 

@@ -1,4 +1,4 @@
-"""The yearly opinion of a community on a unit: drafted from the facts, worded by the secretary, issued, taken as a paper."""
+"""The yearly opinion of a community on a unit: drafted from facts, worded by the secretary, issued, a paper."""
 
 from collections import Counter
 from datetime import date, datetime
@@ -165,7 +165,7 @@ def first_words(check_in: CheckIn, facts: Facts, year: int) -> str:
                     " %(members)s in-service members checked in, %(services)s services are on record (list below)."
                 )
                 % words,
-                _("What was done fits the year plan agreed with the community. We thank unit and members."),
+                _("The community thanks the unit and its members for their service."),
             ]
         )
 

@@ -48,7 +48,7 @@ def write_activity(*, community: Division, words: ActivityWords, by: User, now: 
 
 
 def change_activity(*, activity: Activity, words: ActivityWords, by: User, now: datetime) -> Activity:
-    """Change an activity that is still to be held; return it. Refuses as `write_activity`, and fewer places than taken."""
+    """Change an activity that is still to be held. Refuses as `write_activity`, and fewer places than are taken."""
     with transaction.atomic():
         row = _locked(activity)
         if row.state not in MOVES["cancel"][0]:
@@ -91,7 +91,7 @@ def move_activity(*, activity: Activity, move: str, by: User, now: datetime) -> 
 
 
 def finish_activity(*, activity: Activity, came: int, outcome: str, by: User, now: datetime) -> Activity:
-    """Say how many came and what came of it; return the activity. Refuses as `check_move`, before it began, no words."""
+    """Say how many came and what came of it. Refuses as `check_move`, before it began, and without words."""
     if not outcome.strip():
         raise CommunityRefused(_("Say what came of it."), code="outcome")
     with transaction.atomic():
@@ -127,9 +127,9 @@ def sign_up(
     phone: str = "",
     check_in: CheckIn | None = None,
 ) -> SignUp:
-    """Sign somebody up; return the row. Refuses who does not keep the community, a closed or full activity, a name twice.
+    """Sign somebody up. Refuses who does not keep the community, a closed or full activity, a name twice.
 
-    There is no waiting list: whoever comes too late is told so. The activity is locked, so the last place is given once.
+    There is no waiting list: whoever comes too late is told. The activity is locked: the last place is given once.
     """
     if not name.strip():
         raise CommunityRefused(_("Name the volunteer."), code="name")
@@ -157,7 +157,7 @@ def sign_up(
 
 
 def take_back(*, sign_up: SignUp, by: User, now: datetime) -> None:
-    """Take a sign-up back: the name is gone, its place is free. Refuses who does not keep the community, and afterwards."""
+    """Take a sign-up back: the place is free. Refuses who does not keep the community, and an ended activity."""
     with transaction.atomic():
         row = _locked(sign_up.activity)
         held = check_keeps(row.community_id, by=by)

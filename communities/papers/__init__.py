@@ -1,0 +1,1 @@
+"""Papers of communities: what is taken along as Word or PDF."""
