@@ -9,7 +9,11 @@ from kunming_portal.accounts.permissions import Permission as P
 Entry = tuple[str, str, str, bool]
 
 # Pages that have no entry of their own belong to one that has.
-BELONGS: dict[str, str] = {}
+BELONGS: dict[str, str] = {
+    # workbooks
+    "import": "imports",
+    "import-new": "imports",
+}
 
 
 def entries(user: User) -> list[Entry]:

@@ -40,6 +40,12 @@ app.conf.beat_schedule = {
         "schedule": 30.0,
         "options": {"expires": 60},
     },
+    # go on with imports of workbooks; one that was interrupted is taken up again, and old files are deleted
+    "import workbooks": {
+        "task": "kunming_portal.spreadsheets.tasks.import_workbooks",
+        "schedule": 5.0,
+        "options": {"expires": 20},
+    },
     # look for rows that do not fit each other
     "reconcile": {
         "task": "kunming_portal.operations.tasks.reconcile",

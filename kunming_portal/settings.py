@@ -224,6 +224,8 @@ AXES_ENABLE_ADMIN = False  # the users page unlocks, and the trail keeps every a
 ACCOUNT_EVENTS = "kunming_portal.audit.accounts.record"
 # Who may still open the page a notice leads to, by route: asked before it is sent
 NOTICE_PAGES = {"case": "whistle.selectors.sees_case"}
+# The lists that can be exported and imported as workbooks: dotted paths of sequences of registers
+PORTAL_REGISTERS = ["communities.registers.REGISTERS"]
 # What a unit has open, a line each: with what a hand-over of duty begins
 DUTY_MATTERS = "whistle.selectors.get_open_matters"
 SESSION_ENGINE = "kunming_portal.accounts.sessions"  # in the database: signing in needs no broker

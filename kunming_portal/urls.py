@@ -7,6 +7,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("kunming_portal.accounts.urls")),
     path("", include("kunming_portal.notifications.urls")),
     path("", include("kunming_portal.staffing.urls")),
+    path("", include("kunming_portal.spreadsheets.urls")),
     path("", include("communities.urls")),
     path("", include("whistle.urls")),
     path("", include("kunming_portal.api.urls")),

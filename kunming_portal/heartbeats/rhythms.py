@@ -33,6 +33,7 @@ RHYTHMS: dict[str, Rhythm] = {
     "send the canary": _seconds(_("Canary sent"), 30, 95),
     "canary": _seconds(_("Canary arrived"), 30, 95),
     "check running deadlines": _seconds(_("Nightly check of running deadlines"), 60, 600),
+    "import workbooks": _seconds(_("Importing workbooks"), 5, 180),
     "reconcile": _seconds(_("Reconciliation"), 300, 900),
     "clean up files": _seconds(_("Cleaning up files"), 3600, 3 * 3600),
     "seal trail": _seconds(_("Sealing the audit trail"), 300, 900),

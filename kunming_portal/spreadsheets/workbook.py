@@ -1,7 +1,7 @@
 """Lists as workbooks: every cell is text, and each export goes on the trail with the file."""
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import IO, Any
@@ -61,16 +61,29 @@ def export_recorded(
     now: datetime,
     rights: tuple[Permission, ...],
 ) -> IO[bytes]:
-    """Return a workbook of these rows and put the export on the trail, both or neither.
+    """Return a workbook of these rows and put the export on the trail, both or neither. Like `write_recorded`."""
+    return write_recorded(record, lambda file: write_rows(file, heads, rows), by=by, now=now, rights=rights)
 
-    Refuses who holds none of the rights. Rows are streamed: memory does not grow with them.
+
+def write_recorded(
+    record: Record,
+    write: Callable[[IO[bytes]], int],
+    *,
+    by: User,
+    now: datetime,
+    rights: tuple[Permission, ...],
+) -> IO[bytes]:
+    """Return the workbook that `write` makes and put the export on the trail, both or neither.
+
+    `write` returns the number of rows. Refuses who holds none of the rights. Rows are streamed: memory does not grow
+    with them.
     """
     if not any(by.can(right) for right in rights):
         raise ExportRefused(_("You do not hold a role that may export lists."), code="role")
     file = tempfile.TemporaryFile()  # noqa: SIM115  # handed to the response, which closes it
     with transaction.atomic():  # so that the rows are read by a cursor on the server
         try:
-            count = write_rows(file, heads, rows)
+            count = write(file)
         except BaseException:
             file.close()
             raise
