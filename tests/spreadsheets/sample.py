@@ -37,7 +37,11 @@ class Compounds(Register):
         Column("name", "小区名称", Kind.TEXT, key=True, max_length=20),
         Column("address", "地址", Kind.TEXT, required=True, max_length=40, note="门牌号"),
         Column(
-            "kind", "类型", Kind.CHOICE, required=True, choices=(("commercial", "商品房"), ("old", "老旧小区"))
+            "kind",
+            "类型",
+            Kind.CHOICE,
+            required=True,
+            choices=(("commercial", "商品房"), ("old", "老旧小区")),
         ),
         Column("households", "户数", Kind.INTEGER, minimum=0, maximum=50_000),
         Column("property_firm", "物业企业", Kind.TEXT, max_length=20),
@@ -84,7 +88,9 @@ class Compounds(Register):
         Compound.objects.bulk_update(there.values(), FIELDS)
         if any(row.values["name"] == self.refuses for row in (*new, *changed)):
             raise Refused("最后一行不能保存。")
-        entry = trail.Entry("compounds", "compounds.imported", by, "小区台账", now, by, data={"new": len(new)})
+        entry = trail.Entry(
+            "compounds", "compounds.imported", by, "小区台账", now, by, data={"new": len(new)}
+        )
         trail.record(entry)
 
     def _made(self, row: Row) -> Compound:
@@ -132,7 +138,10 @@ def changed(**cells: Any) -> list[Any]:
 
 def many(number: int, *, community: str = COMMUNITY) -> list[list[Any]]:
     """Return so many different good rows."""
-    return [[community, f"测试小区{n}", f"测试路{n}号", "老旧小区", n % 900, "", None, "无物业"] for n in range(number)]
+    return [
+        [community, f"测试小区{n}", f"测试路{n}号", "老旧小区", n % 900, "", None, "无物业"]
+        for n in range(number)
+    ]
 
 
 def cells_of(content: bytes, sheet: int = 0) -> list[list[Any]]:

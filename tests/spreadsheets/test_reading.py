@@ -208,7 +208,9 @@ def test_too_many_rows_are_refused_without_reading_them(monkeypatch: pytest.Monk
 
 
 def test_codes_keep_their_digits_and_export_quotes_are_undone() -> None:
-    found = read(book(changed(社区代码=530102003004, 物业企业="'=SUM(1)", 地址="'-1号"), changed(小区名称="'普通")))
+    found = read(
+        book(changed(社区代码=530102003004, 物业企业="'=SUM(1)", 地址="'-1号"), changed(小区名称="'普通"))
+    )
     assert found.findings == []
     assert found.rows[0].values["community"] == COMMUNITY
     assert found.rows[0].values["property_firm"] == "=SUM(1)"

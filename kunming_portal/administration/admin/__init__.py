@@ -1,6 +1,6 @@
 """Every page of the admin site. They live here, above the packages whose tables they show, because each
 change writes the trail, and the trail lies above those packages (docs/adr/0011)."""
 
-from kunming_portal.administration.admin import days, kinds, people, places, policies, records
+from kunming_portal.administration.admin import communities, days, kinds, people, places, policies, records
 
-__all__ = ["days", "kinds", "people", "places", "policies", "records"]
+__all__ = ["communities", "days", "kinds", "people", "places", "policies", "records"]
