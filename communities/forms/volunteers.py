@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from communities.forms.check_ins import NUMBER, OutcomeForm, PlacedForm, offer
 from communities.models import Compound, VolunteerBrand, VolunteerPlace
@@ -78,7 +79,7 @@ class HeldForm(OutcomeForm):
 class SignUpForm(forms.Form):
     """Who wants to come."""
 
-    name = Words(label=_("Name"), max_length=30)
+    name = Words(label=pgettext_lazy("of a person", "Name"), max_length=30)
     phone = StaffPhone(
         label=_("Contact phone"),
         required=False,

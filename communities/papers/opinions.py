@@ -50,7 +50,7 @@ def _body(opinion: YearlyOpinion, facts: Facts) -> Iterator[Block]:
     if facts["members"]:
         yield Heading("二、" + pgettext("of a unit", "Members"))
         yield Table(
-            [_("Name"), _("Service class"), _("Services on record")],
+            [pgettext("of a person", "Name"), _("Service class"), _("Services on record")],
             [[one["name"], one["service_class"], str(one["services"])] for one in facts["members"]],
             MEMBERS_WIDTHS,
         )
