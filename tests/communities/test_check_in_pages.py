@@ -63,6 +63,7 @@ def test_every_address_answers_those_who_see_the_object_only(world: World) -> No
     need = needed(world)
     opinion = drafted(world, unit)
     rows = []
+    more: list[Any]
     for row, finds in ((unit, TERRITORY | UNIT), (outside, TERRITORY)):
         for name, more in (
             ("check-in", []),

@@ -65,6 +65,12 @@ def row_of(key: str, number: int = 2, **change: Any) -> Row:
     return Row(number, {**empty, "community": COMMUNITY, **GOOD[key], **change})
 
 
+def with_cell(key: str, column: str, value: Any) -> Row:
+    """Return a good row with another value in one column."""
+    more: dict[str, Any] = {column: value}
+    return row_of(key, **more)
+
+
 def faults(key: str, world: World, *rows: Row, who: str = "community_worker") -> set[tuple[int, str]]:
     return {(f.row, f.column) for f in BY_KEY[key].check(rows, by=world.people[who], now=NOW)}
 
@@ -107,8 +113,8 @@ def test_places_and_personal_numbers_are_refused_in_any_column(world: World, key
             "身份证110105194912310021",
             "１１０１０５１９４９１２３１００２Ｘ",
         ):
-            assert (2, name) in faults(key, world, row_of(key, **{name: number})), (name, number)
-    assert (2, texts[-1]) in faults(key, world, row_of(key, **{texts[-1]: "13888888888"}))
+            assert (2, name) in faults(key, world, with_cell(key, name, number)), (name, number)
+    assert (2, texts[-1]) in faults(key, world, with_cell(key, texts[-1], "13888888888"))
 
 
 @pytest.mark.parametrize(
@@ -137,8 +143,8 @@ def test_bad_cells_are_named(
 def test_an_import_equals_what_the_services_write(world: World, place: Place) -> None:
     """The same member, service, need by hand and by file differ in key, moment and place of history only."""
     clerk = ServiceClass.objects.get(name="专业服务")
-    more = {"service_class": clerk, "grid": place.grid}
-    by_hand = [
+    more: dict[str, Any] = {"service_class": clerk, "grid": place.grid}
+    by_hand: list[Any] = [
         member_in(world, "沐晨", skills="急救", **more),
         unit_in(world),
         served(world, member_in(world)),

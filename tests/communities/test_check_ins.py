@@ -117,7 +117,8 @@ def test_who_may_not_check_in_is_refused(world: World) -> None:
     ],
 )
 def test_bad_words_of_a_unit_are_refused(world: World, change: dict[str, str], code: str) -> None:
-    words = UnitWords(**{"unit_name": OUTSIDE, "liaison": "陆明", **change})
+    given: dict[str, Any] = {"unit_name": OUTSIDE, "liaison": "陆明", **change}
+    words = UnitWords(**given)
     run = partial(
         checking_in.check_in_unit, community=community(), words=words, by=world.community_worker, now=NOW
     )
@@ -198,10 +199,10 @@ def test_a_service_is_recorded_by_community_and_unit_once(world: World, place: P
     )
     row = serving.record_service(check_in=who, service=service, by=world.enforcement_liaison, now=NOW)
     assert (row.community_id, row.hours) == (who.community_id, Decimal("1.5"))
-    again = lambda by: serving.record_service(check_in=who, service=service, by=by, now=NOW)  # noqa: E731
-    assert refused(lambda: again(world.community_worker)) == "item"
-    assert refused(lambda: again(world.market_liaison)) == "role"
-    assert refused(lambda: again(world.stranger)) == "role"
+    again = partial(serving.record_service, check_in=who, service=service, now=NOW)
+    assert refused(lambda: again(by=world.community_worker)) == "item"
+    assert refused(lambda: again(by=world.market_liaison)) == "role"
+    assert refused(lambda: again(by=world.stranger)) == "role"
     assert ServiceRecord.objects.count() == 1
 
 

@@ -34,7 +34,7 @@ def test_the_showcase_community_holds_every_state() -> None:
         here.units().count(),
         {"issued"},
     )
-    assert all(one.facts["services"] for one in issued)
+    assert all((one.facts or {})["services"] for one in issued)
     assert YearlyOpinion.objects.filter(status="drafted").count() == 1
     assert set(Activity.objects.filter(community=ZHUANTANG).values_list("state", flat=True)) == set(
         Activity.State
