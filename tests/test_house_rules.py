@@ -96,10 +96,16 @@ def test_nothing_listens_to_signals() -> None:
     assert found == []
 
 
+def is_register(path: Path) -> bool:
+    """A register of workbooks saves a file of rows through its app's service; no model lives there."""
+    return "registers" in path.with_suffix("").parts
+
+
 def test_saving_a_row_saves_the_row() -> None:
     assert [
         named(path, item.lineno)
         for path, node in classes()
+        if not is_register(path)
         for item in node.body
         if isinstance(item, ast.FunctionDef) and item.name in {"save", "delete"}
     ] == []

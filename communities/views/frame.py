@@ -17,6 +17,7 @@ from django.utils.cache import patch_vary_headers
 from kunming_portal.accounts.models import User
 from kunming_portal.accounts.permissions import Permission
 from kunming_portal.errors import Refused
+from kunming_portal.spreadsheets import registers
 from kunming_portal.ui import keypages
 from kunming_portal.ui.fragments import Field, wants_fragment
 
@@ -66,6 +67,7 @@ def list_page(
         "filtered": any(request.GET.values()),
         "register": listing.register,
         "may_export": user.can(Permission.LIST_EXPORT),
+        "may_import": registers.may_import(listing.register, user),
         "fragment": listing.fragment,
         **listing.context,
     }

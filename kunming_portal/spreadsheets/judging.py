@@ -44,12 +44,10 @@ def check(register: Register, reading: Reading, *, by: User, now: datetime) -> N
     labels = {column.name: labels_of(column) for column in register.columns}
     if by_number:
         for fault in register.check(reading.rows, by=by, now=now):
+            column, row = register.column(fault.column), by_number.get(fault.row)
             shown = ""
-            if fault.column and fault.row in by_number:
-                column = register.column(fault.column)
-                shown = values.show(
-                    column, by_number[fault.row].values.get(fault.column), labels[fault.column]
-                )[:80]
+            if column is not None and row is not None:
+                shown = values.mask(values.show(column, row.values[column.name], labels[column.name])[:80])
             letter = reading.layout.letter_of(fault.column)
             reading.findings.append(Finding(fault.row, fault.column, fault.sentence, shown, letter))
     _drop(reading, {one.row for one in reading.findings})

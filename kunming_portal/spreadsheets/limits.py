@@ -5,7 +5,7 @@ from datetime import timedelta
 MEGABYTE = 1024 * 1024
 FILE_BYTES = 10 * MEGABYTE
 # A workbook unpacks to more than it weighs, but not without end
-UNPACKED_BYTES = 200 * MEGABYTE
+UNPACKED_BYTES = 100 * MEGABYTE
 ENTRIES = 1000
 ROWS = 20_000
 # The reader lays values out as one rectangle: a value far outside the table would make it huge

@@ -104,7 +104,7 @@ class ImportFile(models.Model):
     """The bytes that were sent; deleted after a month."""
 
     job = models.OneToOneField(Import, on_delete=models.CASCADE, primary_key=True, related_name="file")
-    content = models.BinaryField(_("content"))
+    content = models.TextField(_("content"), editable=False)  # sealed (`keeping`)
 
     class Meta:
         verbose_name = _("imported file")
@@ -125,8 +125,7 @@ class ImportRow(models.Model):
     job = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="rows")
     number = models.PositiveIntegerField(_("row"))
     outcome = models.CharField(_("outcome"), max_length=10, choices=Outcome.choices)
-    values = models.JSONField(_("values"))
-    changes = models.JSONField(_("changes"), default=list)  # [name, from, to] as they are kept
+    kept = models.TextField(_("values"), editable=False)  # with what they change; sealed (`keeping`)
 
     class Meta:
         verbose_name = _("row of an import")

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from kunming_portal.spreadsheets import limits, values
+from kunming_portal.spreadsheets import keeping, limits, values
 from kunming_portal.spreadsheets.columns import Column
 from kunming_portal.spreadsheets.models import Import, ImportFault, ImportRow
 from kunming_portal.spreadsheets.registers import Register
@@ -85,12 +85,13 @@ def get_lines(register: Register, rows: Sequence[ImportRow]) -> list[Line]:
 
 
 def _line(register: Register, row: ImportRow, labels: Mapping[str, Mapping[Any, str]]) -> Line:
-    def words(column: Column, kept: Any) -> str:
-        return values.show(column, values.unpack(column, kept), labels[column.name])
+    def words(column: Column, packed: Any) -> str:
+        return values.show(column, values.unpack(column, packed), labels[column.name])
 
-    keys = [words(column, row.values.get(column.name)) for column in register.columns if column.key]
+    kept, changes = keeping.open_row(row.kept)
+    keys = [words(column, kept.get(column.name)) for column in register.columns if column.key]
     rest = [column for column in register.columns if not column.key]
-    filled = [(str(column.head), words(column, row.values.get(column.name))) for column in rest]
+    filled = [(str(column.head), words(column, kept.get(column.name))) for column in rest]
     columns = {column.name: column for column in register.columns}
     return Line(
         number=row.number,
@@ -98,7 +99,7 @@ def _line(register: Register, row: ImportRow, labels: Mapping[str, Mapping[Any, 
         facts=[(head, text) for head, text in filled if text][:MOST_SHOWN],
         changes=[
             (str(columns[name].head), words(columns[name], old), words(columns[name], new))
-            for name, old, new in row.changes
+            for name, old, new in changes
             if name in columns
         ],
     )

@@ -97,9 +97,9 @@ class Register:
         """Return what tells these values from every other row."""
         return tuple(values[column.name] for column in self.columns if column.key)
 
-    def column(self, name: str) -> Column:
-        """Return the column of this name; refuses with LookupError."""
-        return next(column for column in self.columns if column.name == name)
+    def column(self, name: str) -> Column | None:
+        """Return the column of this name, or None."""
+        return next((column for column in self.columns if column.name == name), None)
 
     def may_import(self, user: "User") -> bool:
         """Whether this person may import into the register. No query once rights are loaded."""
@@ -123,3 +123,9 @@ def get(key: str, *, user: "User | None" = None) -> Register:
     if found is None or (user is not None and not found.may_import(user)):
         raise Http404
     return found
+
+
+def may_import(key: str, user: "User") -> bool:
+    """Whether there is such a register and this person may import into it: for the link on its list. No query."""
+    found = find(key) if key else None
+    return found is not None and found.may_import(user)

@@ -9,6 +9,7 @@ import logging
 import uuid
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone, translation
@@ -18,7 +19,7 @@ from kunming_portal import setwise
 from kunming_portal.accounts.models import User
 from kunming_portal.audit import trail
 from kunming_portal.errors import Refused
-from kunming_portal.spreadsheets import judging, limits, reading, values
+from kunming_portal.spreadsheets import judging, keeping, limits, reading, values
 from kunming_portal.spreadsheets.judging import Judged
 from kunming_portal.spreadsheets.models import Import, ImportFault, ImportFile, ImportRow
 from kunming_portal.spreadsheets.reading import Finding
@@ -61,7 +62,7 @@ def receive(*, register: Register, name: str, content: bytes, by: User, now: dat
             acting=by.acting,
             uploaded_at=now,
         )
-        ImportFile.objects.create(job=job, content=content)
+        ImportFile.objects.create(job=job, content=keeping.seal_file(content))
         _record(job, "received", by=by, now=now)
     return job
 
@@ -167,8 +168,8 @@ def _failed() -> str:
 
 def _read(job: Import, register: Register, *, worker: uuid.UUID, by: User, now: datetime) -> None:
     """Read the file outside a transaction, then keep all that was found in one."""
-    content = bytes(ImportFile.objects.values_list("content", flat=True).get(pk=job.pk))
-    found = reading.read(content, register, tell=_teller(job, worker))
+    kept = ImportFile.objects.values_list("content", flat=True).get(pk=job.pk)
+    found = reading.read(keeping.open_file(kept), register, tell=_teller(job, worker))
     judging.check(register, found, by=by, now=now)
     judged = [] if found.findings else judging.judge(register, found.rows, by=by)
     with transaction.atomic():
@@ -217,30 +218,25 @@ def _keep_rows(job: Import, register: Register, judged: Sequence[Judged]) -> Non
         columns: setwise.Columns = {
             "number": [one.row.number for one in piece],
             "outcome": [str(one.outcome) for one in piece],
-            "values": [setwise.as_json(_packed(register, one.row)) for one in piece],
-            "changes": [setwise.as_json(one.changes) for one in piece],
+            "kept": [keeping.seal_row(_packed(register, one.row), one.changes) for one in piece],
         }
         setwise.insert(ImportRow, columns, same={"job": job.pk})
 
 
-def _packed(register: Register, row: Row) -> dict[str, object]:
+def _packed(register: Register, row: Row) -> dict[str, Any]:
     return {column.name: values.pack(column, row.values[column.name]) for column in register.columns}
 
 
 def kept_rows(job: Import, register: Register) -> list[Judged]:
     """Return the rows of a preview as they were judged, in the order of the file. One query."""
-    kept = job.rows.order_by("number").values_list("number", "outcome", "values", "changes").iterator()
-    return [
-        Judged(
-            Row(
-                number,
-                {column.name: values.unpack(column, data.get(column.name)) for column in register.columns},
-            ),
-            outcome,
-            changes,
-        )
-        for number, outcome, data, changes in kept
-    ]
+    rows = job.rows.order_by("number").values_list("number", "outcome", "kept").iterator()
+    return [_opened(register, *row) for row in rows]
+
+
+def _opened(register: Register, number: int, outcome: str, kept: str) -> Judged:
+    packed, changes = keeping.open_row(kept)
+    data = {column.name: values.unpack(column, packed.get(column.name)) for column in register.columns}
+    return Judged(Row(number, data), outcome, changes)
 
 
 def _save(job: Import, register: Register, *, worker: uuid.UUID, by: User, now: datetime) -> None:

@@ -257,4 +257,9 @@ def show(column: Column, value: Any, labels: Mapping[Any, str]) -> str:
 def shown_cell(cell: Any) -> str:
     """Return what stands in a cell of a file, short enough for a table of faults."""
     text = _plain_number(cell) if isinstance(cell, int | float) else str(cell)
-    return CONTROL.sub("�", text)[:80]
+    return mask(CONTROL.sub("�", text)[:80])
+
+
+def mask(text: str) -> str:
+    """Return a text to be shown beside a fault; digits of a personal number become stars."""
+    return re.sub(r"\d", "*", text) if find_personal(text) else text

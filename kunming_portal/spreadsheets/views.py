@@ -17,7 +17,16 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from kunming_portal.accounts.models import User
 from kunming_portal.accounts.permissions import Permission
 from kunming_portal.errors import Refused
-from kunming_portal.spreadsheets import heads, limits, presenting, reading, registers, services, tasks
+from kunming_portal.spreadsheets import (
+    heads,
+    keeping,
+    limits,
+    presenting,
+    reading,
+    registers,
+    services,
+    tasks,
+)
 from kunming_portal.spreadsheets.forms import UploadForm
 from kunming_portal.spreadsheets.models import Import
 from kunming_portal.spreadsheets.package import content_of
@@ -123,6 +132,7 @@ def _details(request: HttpRequest, job: Import) -> dict[str, Any]:
         "facts": presenting.describe(job, register),
         "kept_days": presenting.kept_days(),
         "has_result": _has_result(job),
+        "may_send": registers.may_import(job.register, signed_in(request)),
         "list_url": _list_url(register) if register else "",
     }
     if job.is_at_work or job.emptied_at or register is None:
@@ -193,7 +203,7 @@ def import_result(request: HttpRequest, pk: int) -> HttpResponseBase:
     register = registers.find(job.register)
     if register is None or not _has_result(job):
         raise Http404
-    content = bytes(job.file.content)
+    content = keeping.open_file(job.file.content)
     name, _survey = reading.look(content, register)
     cells = reading.open_sheet(content, name)
     file = tempfile.TemporaryFile()  # noqa: SIM115  # handed to the response, which closes it

@@ -43,6 +43,8 @@ def main() -> None:
             compare(urls, asked)
     if asked.only in (None, "timers", *TIMERS):
         timers(asked)
+    if asked.only in (None, "importing"):
+        importing(asked)
 
 
 def arguments() -> argparse.Namespace:
@@ -53,11 +55,14 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--walks", type=int, default=20, help="cases walked a size")
     parser.add_argument("--due", type=int, default=100_000, help="deadlines due in one second")
     parser.add_argument("--upgrades", type=int, default=4_000, help="automatic upgrades")
+    parser.add_argument("--rows", type=int, default=10_000, help="rows of a workbook that is imported")
     parser.add_argument("--rungs", type=int, default=20_000, help="rungs a round of ringing")
     parser.add_argument(
         "--future", type=int, default=1_000_000, help="more running deadlines, for the idle sweep"
     )
-    parser.add_argument("--only", choices=("start", "pages", "moves", "timers", *TIMERS), help="a part of it")
+    parser.add_argument(
+        "--only", choices=("start", "pages", "moves", "timers", "importing", *TIMERS), help="a part of it"
+    )
     parser.add_argument("--keep", action="store_true", help="use databases that are filled, and leave them")
     return parser.parse_args()
 
@@ -149,6 +154,13 @@ def timers(asked: argparse.Namespace) -> None:
             draining.report(url, parameters(url), json.loads(inside(url, "enter")), number=asked.due)
         if "ringing" in wanted:  # last: it takes rungs away and lets a million more promises run
             run(url, "tests.bench.ringing", str(asked.rungs), str(asked.future))
+
+
+def importing(asked: argparse.Namespace) -> None:
+    """Measure a workbook from the upload to the last row, on a server of its own that syncs."""
+    with durable.database() as url:
+        inside(url, "prepare")
+        print(inside(url, "import", str(asked.rows)), end="", flush=True)
 
 
 # -- comparing --------------------------------------------------------------------------------------------

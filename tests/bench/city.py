@@ -1,4 +1,4 @@
-"""Commands inside a portal's database: `python -m tests.bench.city prepare | fill N | seal | enter | upgrade N`."""
+"""Commands inside a portal's database: `python -m tests.bench.city prepare | fill N | seal | enter | upgrade N`, ..."""
 
 import json
 import sys
@@ -11,7 +11,7 @@ from django.test import Client  # noqa: E402 - needs the settings
 
 from kunming_portal.accounts.models import Appointment, User  # noqa: E402
 from kunming_portal.organisations.models import Unit  # noqa: E402
-from tests.bench import filling, sealing, upgrading  # noqa: E402
+from tests.bench import filling, importing, sealing, upgrading  # noqa: E402
 from whistle.models import Case, Kind  # noqa: E402
 
 DESK, BUSY = filling.DESKS
@@ -71,5 +71,7 @@ if __name__ == "__main__":
             sealing.report()
         case ["enter"]:
             print(json.dumps(enter()))
+        case ["import", number]:
+            importing.report(int(number))
         case ["upgrade", number, *profile]:
             upgrading.report(int(number), profile=bool(profile))

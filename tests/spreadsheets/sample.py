@@ -7,10 +7,11 @@ from typing import Any
 
 import python_calamine
 import xlsxwriter
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import QueryDict
 
 from communities.models import Compound
+from kunming_portal import setwise
 from kunming_portal.accounts.models import User
 from kunming_portal.accounts.permissions import Permission
 from kunming_portal.audit import trail
@@ -21,7 +22,16 @@ from tests.whistle.people import COMMUNITY, OTHER_COMMUNITY
 
 FIELDS = ("address", "kind", "households", "property_firm", "property_contract_until", "property_mode")
 HEADS = ["社区代码*", "小区名称*", "地址*", "类型*", "户数", "物业企业", "合同到期", "物业方式"]
-GOOD = [COMMUNITY, "金碧小区", "金碧路1号", "商品房", 120, "滇泉", datetime(2027, 3, 5), "民营物业"]
+GOOD = [
+    COMMUNITY,
+    "金碧小区",
+    "金碧路1号",
+    "商品房",
+    120,
+    "滇泉",
+    datetime.fromisoformat("2027-03-05T00:00"),
+    "民营物业",
+]
 MODES = (("none", "无物业"), ("private", "民营物业"), ("state_owned", "国有物业"))
 
 
@@ -78,14 +88,16 @@ class Compounds(Register):
         """Set operations, one entry on the trail."""
         Compound.objects.bulk_create([self._made(row) for row in new])
         keys = [(row.values["community"], row.values["name"]) for row in changed]
-        places = Q(pk__in=[])
-        for community, name in keys:
-            places |= Q(community=community, name=name)
-        there = {(one.community_id, one.name): one for one in Compound.objects.filter(places)}
+        found = Compound.objects.filter(name__in={name for _community, name in keys})
+        there = {(one.community_id, one.name): one for one in found}
         for key, row in zip(keys, changed, strict=True):
             for name in FIELDS:
                 setattr(there[key], name, self._made(row).__dict__[name])
-        Compound.objects.bulk_update(there.values(), FIELDS)
+        setwise.update(
+            Compound,
+            [there[key].pk for key in keys],
+            {name: [there[key].__dict__[name] for key in keys] for name in FIELDS},
+        )
         if any(row.values["name"] == self.refuses for row in (*new, *changed)):
             raise Refused("最后一行不能保存。")
         entry = trail.Entry(
