@@ -68,7 +68,6 @@ def _list(request: HttpRequest, kind: CheckIn.Kind) -> HttpResponse:
             "is_members": kind == CheckIn.Kind.MEMBER,
             "may_check_in": user.can(P.COMMUNITY_KEEP) or user.can(P.CHECK_IN),
             "new_url": reverse("check-in-new", args=[kind.value]),
-            "may_import": user.can(P.COMMUNITY_KEEP),
             "words_hint": _("Name, unit, pinyin, initials"),
         },
     )

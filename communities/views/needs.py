@@ -53,7 +53,6 @@ def needs(request: HttpRequest) -> HttpResponse:
         context={
             "tabs": choices.tabs_of("needs"),
             "may_publish": user.can(P.COMMUNITY_KEEP),
-            "may_import": user.can(P.COMMUNITY_KEEP),
             "words_hint": _("Title, text, pinyin, initials"),
         },
     )

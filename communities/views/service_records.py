@@ -20,7 +20,6 @@ from communities.views import check_in_choices as choices
 from communities.views.check_ins import NEWEST, visible_check_in
 from communities.views.frame import Listing, act, form_page, list_page, signed_in
 from kunming_portal.accounts.models import User
-from kunming_portal.accounts.permissions import Permission as P
 
 
 def visible_record(user: User, pk: int) -> ServiceRecord:
@@ -51,7 +50,6 @@ def records(request: HttpRequest) -> HttpResponse:
         register="service-records",
         context={
             "tabs": choices.tabs_of("service-records"),
-            "may_import": user.can(P.COMMUNITY_KEEP),
             "kept": [("check_in", request.GET.get("check_in", ""))],
             "words_hint": _("Name, unit, item, pinyin"),
         },

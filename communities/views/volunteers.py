@@ -55,7 +55,6 @@ def activities(request: HttpRequest) -> HttpResponse:
         register="activities",
         context={
             "may_write": user.can(P.COMMUNITY_KEEP),
-            "may_import": user.can(P.COMMUNITY_KEEP),
             "words_hint": _("Title, organiser, place, pinyin"),
         },
     )
