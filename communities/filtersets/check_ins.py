@@ -123,7 +123,9 @@ class ActivityFilter(PlacedFilter):
         label=_("Brand"), queryset=VolunteerBrand.objects.order_by("position", "pk")
     )
     state = django_filters.ChoiceFilter(label=_("State"), choices=Activity.State.choices)
-    when = django_filters.ChoiceFilter(label=_("When"), choices=WHEN, method="by_when")
+    when = django_filters.ChoiceFilter(
+        label=pgettext_lazy("of an activity", "When"), choices=WHEN, method="by_when"
+    )
 
     class Meta:
         model = Activity

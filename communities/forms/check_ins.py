@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from communities.forms.community_names import community_field
 from communities.models import CheckIn, CommunityNeed, Compound, Grid, ServiceClass
@@ -171,13 +172,16 @@ class NeedForm(PlacedForm):
         error_messages=CHOOSE,
     )
     times = Words(
-        label=_("When"), max_length=60, required=False, help_text=_("For example: Saturdays, 9 to 11.")
+        label=pgettext_lazy("of an activity", "When"),
+        max_length=60,
+        required=False,
+        help_text=_("For example: Saturdays, 9 to 11."),
     )
     wanted = forms.IntegerField(
         label=_("How many people"), min_value=1, max_value=500, initial=1, error_messages=NUMBER
     )
-    starts_on = Day(label=_("From"))
-    ends_on = Day(label=_("Until"), required=False)
+    starts_on = Day(label=_("Begins"))
+    ends_on = Day(label=pgettext_lazy("of a period", "Ends"), required=False)
     text = Words(label=_("More about it"), max_length=500, required=False, widget=area(3))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -188,7 +192,9 @@ class NeedForm(PlacedForm):
 class ClaimForm(forms.Form):
     """Which check-in claims."""
 
-    check_in = forms.ModelChoiceField(CheckIn.objects.none(), label=_("Who"), error_messages=CHOOSE)
+    check_in = forms.ModelChoiceField(
+        CheckIn.objects.none(), label=pgettext_lazy("of a service", "Who"), error_messages=CHOOSE
+    )
 
     def __init__(self, *args: Any, check_ins: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

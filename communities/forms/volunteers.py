@@ -35,8 +35,8 @@ class ActivityForm(PlacedForm):
         empty_label=_("No brand"),
         error_messages=CHOOSE,
     )
-    starts_at = Moment(label=_("From"))
-    ends_at = Moment(label=_("Until"))
+    starts_at = Moment(label=_("Begins"))
+    ends_at = Moment(label=pgettext_lazy("of a period", "Ends"))
     place = forms.ModelChoiceField(
         VolunteerPlace.objects.none(),
         label=_("Service point"),

@@ -59,7 +59,13 @@ def _body(opinion: YearlyOpinion, facts: Facts) -> Iterator[Block]:
         yield Heading(f"{numeral}、" + _("Services"))
         unit = pgettext("who served", "Unit")
         yield Table(
-            [_("Date"), _("Who"), _("Item of service"), _("Hours"), _("What came of it")],
+            [
+                _("Date"),
+                pgettext("of a service", "Who"),
+                _("Item of service"),
+                _("Hours"),
+                _("What came of it"),
+            ],
             [
                 [one["on"], one["who"] or unit, one["item"], one["hours"], one["outcome"]]
                 for one in facts["records"]

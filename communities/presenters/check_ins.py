@@ -17,7 +17,7 @@ from kunming_portal.accounts.models import User
 from kunming_portal.errors import Refused
 from kunming_portal.ui import parts
 
-SHOWN_RECORDS = 20
+SHOWN_RECORDS = 10
 SHOWN_MEMBERS = 60
 
 

@@ -22,7 +22,7 @@ from kunming_portal.spreadsheets.registers import Fault, Key, Row, Values
 
 UNIT = Column("unit_name", gettext_lazy("Unit"), Kind.TEXT, key=True, max_length=60, width=28)
 STARTS = Column("starts_on", gettext_lazy("Checked in on"), Kind.DATE, required=True)
-ENDS = Column("ends_on", gettext_lazy("Until"), Kind.DATE)
+ENDS = Column("ends_on", pgettext_lazy("of a period", "Ends"), Kind.DATE)
 
 
 def service_classes() -> Choices:
@@ -178,7 +178,7 @@ class ServiceRecords(PlacedRegister):
         UNIT,
         Column(
             "who",
-            gettext_lazy("Who"),
+            pgettext_lazy("of a service", "Who"),
             Kind.TEXT,
             key=True,
             max_length=60,
@@ -258,10 +258,10 @@ class Needs(PlacedRegister):
         COMMUNITY,
         COMMUNITY_NAME,
         Column("title", gettext_lazy("What is needed"), Kind.TEXT, key=True, max_length=60, width=28),
-        Column("starts_on", gettext_lazy("From"), Kind.DATE, key=True),
-        Column("ends_on", gettext_lazy("Until"), Kind.DATE),
+        Column("starts_on", gettext_lazy("Begins"), Kind.DATE, key=True),
+        Column("ends_on", pgettext_lazy("of a period", "Ends"), Kind.DATE),
         CLASS,
-        Column("times", gettext_lazy("When"), Kind.TEXT, max_length=60, width=20),
+        Column("times", pgettext_lazy("of an activity", "When"), Kind.TEXT, max_length=60, width=20),
         Column(
             "wanted", gettext_lazy("How many people"), Kind.INTEGER, required=True, minimum=1, maximum=500
         ),

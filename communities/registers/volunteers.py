@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from communities.filtersets.check_ins import ActivityFilter
 from communities.models import Activity, VolunteerBrand
@@ -37,8 +37,8 @@ class Activities(PlacedRegister):
         COMMUNITY,
         COMMUNITY_NAME,
         Column("title", gettext_lazy("What is done"), Kind.TEXT, key=True, max_length=60, width=28),
-        Column("starts_at", gettext_lazy("From"), Kind.MOMENT, key=True, width=18),
-        Column("ends_at", gettext_lazy("Until"), Kind.MOMENT, required=True, width=18),
+        Column("starts_at", gettext_lazy("Begins"), Kind.MOMENT, key=True, width=18),
+        Column("ends_at", pgettext_lazy("of a period", "Ends"), Kind.MOMENT, required=True, width=18),
         Column("brand", gettext_lazy("Brand"), Kind.CHOICE, choices=brands, width=24),
         Column("place_text", gettext_lazy("Place"), Kind.TEXT, max_length=100, width=24),
         Column("organiser", gettext_lazy("Organiser"), Kind.TEXT, required=True, max_length=60, width=20),

@@ -7,6 +7,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from communities.filtersets.check_ins import ServiceRecordFilter
@@ -66,7 +67,7 @@ def new(request: HttpRequest, pk: int) -> HttpResponseBase:
     context = {
         "title": _("Record a service"),
         "facts": [
-            (_("Who"), f"{found.name} {found.unit_name}".strip()),
+            (pgettext("of a service", "Who"), f"{found.name} {found.unit_name}".strip()),
             (_("Community"), found.community.place_name),
         ],
         "verb": _("Save"),
@@ -89,7 +90,9 @@ def change(request: HttpRequest, pk: int) -> HttpResponseBase:
     form = ServiceForm(request.POST or None, check_in=found.check_in, initial=initial)
     context = {
         "title": _("Correct the record"),
-        "facts": [(_("Who"), f"{found.check_in.name} {found.check_in.unit_name}".strip())],
+        "facts": [
+            (pgettext("of a service", "Who"), f"{found.check_in.name} {found.check_in.unit_name}".strip())
+        ],
         "verb": _("Save"),
         "refusal": refusal_of(
             lambda: checking_in.check_keeps(found.community_id, found.check_in.unit, by=user)

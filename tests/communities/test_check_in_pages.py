@@ -114,9 +114,7 @@ def test_an_issued_opinion_is_there_for_the_unit(world: World, client: Client) -
     assert client.get(reverse("opinion-paper", args=[opinion.pk, "xml"])).status_code == 404
 
 
-def test_a_liaison_checks_the_unit_and_a_member_in_and_records_a_service(
-    world: World, client: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_liaison_checks_the_unit_in(world: World, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("communities.forms.community_names.MOST_IN_A_SELECT", 1)  # a city has too many
     liaison = world.enforcement_liaison
     html = page(client, liaison, reverse("check-in-new", args=["unit"]))
@@ -143,6 +141,13 @@ def test_a_liaison_checks_the_unit_and_a_member_in_and_records_a_service(
     unit = CheckIn.objects.get()
     assert answer.url == unit.get_absolute_url()
     assert (unit.unit, unit.plan_year) == (world.units["enforcement"], 2027)
+
+
+def test_a_liaison_checks_a_member_in_elsewhere_and_records_a_service(
+    world: World, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("communities.forms.community_names.MOST_IN_A_SELECT", 1)
+    liaison, unit = world.enforcement_liaison, unit_in(world)
     send(
         client,
         liaison,

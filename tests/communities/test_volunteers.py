@@ -179,13 +179,22 @@ def test_an_activity_goes_its_way_in_the_browser(world: World, client: Client) -
     again = page(client, worker, new)  # the next copies it, a week later
     assert 'value="河道巡护"' in again
     assert "2026-12-05T09:00" in again
-    send(client, worker, reverse("activity-move", args=[activity.pk, "open"]))
-    assert (
-        send(
-            client, worker, reverse("sign-up-new", args=[activity.pk]), name="段文静", phone="13888888888"
-        ).status_code
-        == 302
+    send(
+        client,
+        worker,
+        reverse("volunteer-place-change", args=[point.pk]),
+        name="大观服务点",
+        address="西坝路8号",
     )
+    point.refresh_from_db()
+    assert (point.is_active, point.address) == (False, "西坝路8号")
+
+
+def test_volunteers_sign_up_and_the_outcome_is_told_in_the_browser(world: World, client: Client) -> None:
+    worker, activity = world.community_worker, planned(world, wanted=1)
+    send(client, worker, reverse("activity-move", args=[activity.pk, "open"]))
+    url = reverse("sign-up-new", args=[activity.pk])
+    assert send(client, worker, url, name="段文静", phone="13888888888").status_code == 302
     full = send(client, worker, reverse("sign-up-new", args=[activity.pk]), name="沐晨")
     assert "名额已满" in full.content.decode()
     html = page(client, worker, activity.get_absolute_url())
@@ -204,15 +213,6 @@ def test_an_activity_goes_its_way_in_the_browser(world: World, client: Client) -
             outcome="清理200米河道。",
         )
     assert "清理200米河道。" in page(client, worker, reverse("volunteers"))
-    send(
-        client,
-        worker,
-        reverse("volunteer-place-change", args=[point.pk]),
-        name="大观服务点",
-        address="西坝路8号",
-    )
-    point.refresh_from_db()
-    assert (point.is_active, point.address) == (False, "西坝路8号")
 
 
 def test_the_list_costs_the_same_for_two_and_for_twelve(world: World, client: Client) -> None:

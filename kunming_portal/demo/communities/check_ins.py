@@ -135,8 +135,9 @@ def _services(members: Sequence[Values], labels: Mapping[int, str], *, today: da
         here = member["community"] == ZHUANTANG
         rng = Random(f"services {number}")
         for turn in range(2 if here else int(number % 3 == 0)):
-            if here and (shown := shown + 1) > SHOWN_SERVICES:
-                return
+            shown += here
+            if here and shown > SHOWN_SERVICES:
+                break
             item, outcome = ITEMS[labels[member["service_class"]]]
             # the first of a member this year or last, the second last year for certain
             day = today - timedelta(days=rng.randint(3, 300))
