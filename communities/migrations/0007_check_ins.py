@@ -240,7 +240,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='communityneed',
-            index=django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=['grams'], name='communityneed_grams'),
+            index=django.contrib.postgres.indexes.GinIndex(fields=['grams'], name='communityneed_grams'),
         ),
         migrations.AddIndex(
             model_name='communityneed',
@@ -264,7 +264,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='checkin',
-            index=django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=['grams'], name='checkin_grams'),
+            index=django.contrib.postgres.indexes.GinIndex(fields=['grams'], name='checkin_grams'),
         ),
         migrations.AddIndex(
             model_name='checkin',
@@ -292,7 +292,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='servicerecord',
-            index=django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=['grams'], name='servicerecord_grams'),
+            index=django.contrib.postgres.indexes.GinIndex(fields=['grams'], name='servicerecord_grams'),
         ),
         migrations.AddIndex(
             model_name='servicerecord',
@@ -316,7 +316,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='activity',
-            index=django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=['grams'], name='activity_grams'),
+            index=django.contrib.postgres.indexes.GinIndex(fields=['grams'], name='activity_grams'),
         ),
         migrations.AddIndex(
             model_name='activity',

@@ -24,7 +24,7 @@ class Findable(models.Model):
         abstract = True
         indexes = [
             # the search box: two characters and more, Chinese, pinyin or initials
-            GinIndex(fields=["grams"], name="%(class)s_grams", fastupdate=False),
+            GinIndex(fields=["grams"], name="%(class)s_grams"),
         ]
 
     def found_by(self, *names: str, plain: Iterable[str] = ()) -> None:

@@ -175,7 +175,7 @@ def test_an_activity_goes_its_way_in_the_browser(world: World, client: Client) -
     assert bad.status_code == 422
     assert "河道巡护" in bad.content.decode()
     send(client, worker, new, **words, **(times | {"ends_at": "2026-11-28T11:00"}))
-    activity = Activity.objects.get()
+    assert Activity.objects.get().place == point
     again = page(client, worker, new)  # the next copies it, a week later
     assert 'value="河道巡护"' in again
     assert "2026-12-05T09:00" in again
