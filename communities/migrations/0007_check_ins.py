@@ -350,5 +350,9 @@ class Migration(migrations.Migration):
             model_name='yearlyopinion',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('facts', None), ('issued_at', None), ('issued_by', None), ('status', 'drafted')), models.Q(('facts__isnull', False), ('issued_at__isnull', False), ('issued_by__isnull', False), ('status', 'issued')), _connector='OR'), name='issued_opinion_keeps_its_facts'),
         ),
+        migrations.AddIndex(
+            model_name='checkin',
+            index=models.Index(condition=models.Q(('ends_on__isnull', False)), fields=['kind', '-id'], name='check_in_ended'),
+        ),
         migrations.RunPython(seed, migrations.RunPython.noop),
     ]

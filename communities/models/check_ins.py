@@ -117,6 +117,8 @@ class CheckIn(Findable):
             models.Index(fields=["kind", "community", "-id"], name="check_in_of_community"),
             # the city's list of one kind
             models.Index(fields=["kind", "-id"], name="check_in_of_kind"),
+            # the few that have ended
+            models.Index(fields=["kind", "-id"], condition=Q(ends_on__isnull=False), name="check_in_ended"),
             # what a unit checked in
             models.Index(fields=["unit", "kind", "-id"], name="check_in_of_unit"),
         ]
