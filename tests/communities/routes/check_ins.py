@@ -9,12 +9,11 @@ PLAIN: dict[str, frozenset[str] | set[str]] = {
     "service-records": EVERYBODY,
     "needs": EVERYBODY,
     "need-new": KEEPS_COMMUNITIES,
+    "check-in-new": KEEPS_COMMUNITIES | LIAISONS,
 }
-REFUSED: dict[str, int] = {"need-new": 404}
-NEW = dict.fromkeys(KEEPS_COMMUNITIES | LIAISONS, 200)
+REFUSED: dict[str, int] = {"need-new": 404, "check-in-new": 404}
 # Objects that are not there: tests/communities/test_check_in_pages.py asks those that are
 ELSEWHERE: dict[str, Elsewhere] = {
-    "check-in-new": Elsewhere({"kind": "unit"}, NEW),
     "check-in": Elsewhere({"pk": 1}, {}),
     "check-in-change": Elsewhere({"pk": 1}, {}),
     "check-in-end": Elsewhere({"pk": 1}, {}),
@@ -33,4 +32,4 @@ ELSEWHERE: dict[str, Elsewhere] = {
     "opinion-paper": Elsewhere({"pk": 1, "form": "pdf"}, {}),
 }
 # What a plain address needs to be written
-KWARGS: dict[str, dict[str, str]] = {}
+KWARGS: dict[str, dict[str, str]] = {"check-in-new": {"kind": "unit"}}
