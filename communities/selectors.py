@@ -6,28 +6,40 @@ from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, QueryS
 from django.db.models.functions import Coalesce
 
 from communities.models import (
+    Activity,
     AdmissionRequest,
     Ask,
+    CheckIn,
+    CommunityNeed,
     Compound,
     CompoundBranch,
     CrossPost,
     Grid,
     ListStep,
     PowerRecord,
+    ServiceRecord,
     Undertaking,
     UndertakingDeadline,
+    VolunteerPlace,
     WorkItem,
     WorkKind,
+    YearlyOpinion,
 )
 from communities.querysets import (
+    ActivityQuerySet,
     AdmissionQuerySet,
     AskQuerySet,
     BranchQuerySet,
+    CheckInQuerySet,
     CompoundQuerySet,
     CrossPostQuerySet,
     GridQuerySet,
+    NeedQuerySet,
+    OpinionQuerySet,
     PowerQuerySet,
+    ServiceRecordQuerySet,
     UndertakingQuerySet,
+    VolunteerPlaceQuerySet,
     WorkItemQuerySet,
 )
 from kunming_portal.accounts.models import Appointment, User
@@ -169,3 +181,37 @@ def get_list_steps() -> QuerySet[ListStep]:
     return ListStep.objects.annotate(
         items=counted(there.exclude(kind=WorkKind.STAMP)), stamps=counted(there.filter(kind=WorkKind.STAMP))
     ).order_by("day")
+
+
+def get_check_ins(*, user: User) -> CheckInQuerySet:
+    """Return the check-ins the person sees: of the territory, or of the unit."""
+    seen = CheckIn.objects.visible_to(user, P.COMMUNITY_VIEW)
+    return seen | CheckIn.objects.visible_to(user, P.CHECK_IN)
+
+
+def get_service_records(*, user: User) -> ServiceRecordQuerySet:
+    """Return the service records the person sees: of the territory, or of the unit and its members."""
+    seen = ServiceRecord.objects.visible_to(user, P.COMMUNITY_VIEW)
+    return seen | ServiceRecord.objects.visible_to(user, P.CHECK_IN)
+
+
+def get_needs(*, user: User) -> NeedQuerySet:
+    """Return the needs the person sees: of the territory, or of communities to which the unit checked in."""
+    seen = CommunityNeed.objects.visible_to(user, P.COMMUNITY_VIEW)
+    return seen | CommunityNeed.objects.visible_to(user, P.CHECK_IN)
+
+
+def get_opinions(*, user: User) -> OpinionQuerySet:
+    """Return the yearly opinions the person sees: of the territory, or issued on the unit."""
+    seen = YearlyOpinion.objects.visible_to(user, P.COMMUNITY_VIEW)
+    return seen | YearlyOpinion.objects.visible_to(user, P.CHECK_IN)
+
+
+def get_activities(*, user: User) -> ActivityQuerySet:
+    """Return the volunteer activities of the person's territory."""
+    return Activity.objects.visible_to(user, P.COMMUNITY_VIEW)
+
+
+def get_volunteer_places(*, user: User) -> VolunteerPlaceQuerySet:
+    """Return the volunteer service points of the person's territory."""
+    return VolunteerPlace.objects.visible_to(user, P.COMMUNITY_VIEW)

@@ -28,7 +28,7 @@ def seed(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('communities', "0006_committees"),
+        ('communities', "0007_check_ins"),
         ('divisions', '0001_initial'),
         ('organisations', '0003_compound_branches'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

@@ -11,6 +11,7 @@ from communities.models.burden import (
     WorkItem,
     WorkKind,
 )
+from communities.models.check_ins import CheckIn, ServiceClass
 from communities.models.committee_meetings import (
     MEETING_MOVES,
     CommitteeMeeting,
@@ -35,6 +36,7 @@ from communities.models.compounds import Building, Compound, CompoundBranch, Cro
 from communities.models.grants import CompoundGrant, GrantUse
 from communities.models.grid_posts import ONE_AND_FIVE, GridPost
 from communities.models.grids import Grid
+from communities.models.needs import CommunityNeed, NeedClaim
 from communities.models.power_steps import Power
 from communities.models.powers import (
     Appraisal,
@@ -46,6 +48,7 @@ from communities.models.powers import (
     PowerRecord,
 )
 from communities.models.schemes import Grade, PayBand, PointRule, PopulationFigure, PostClass, WorkerScheme
+from communities.models.service_records import ServiceRecord, YearlyOpinion
 from communities.models.undertakings import (
     Sort,
     Undertaking,
@@ -53,6 +56,7 @@ from communities.models.undertakings import (
     UndertakingPolicy,
     UndertakingRung,
 )
+from communities.models.volunteers import Activity, SignUp, VolunteerBrand, VolunteerPlace
 from communities.models.workers import (
     CommunityWorker,
     Education,
@@ -63,6 +67,7 @@ from communities.models.workers import (
 )
 
 __all__ = [
+    "Activity",
     "AdmissionRequest",
     "AdmissionState",
     "Appraisal",
@@ -73,8 +78,10 @@ __all__ = [
     "BurdenRules",
     "CHAIN",
     "Candidate",
+    "CheckIn",
     "CommitteeMeeting",
     "CommitteePost",
+    "CommunityNeed",
     "CommunityWorker",
     "Compound",
     "CompoundBranch",
@@ -100,6 +107,7 @@ __all__ = [
     "MeetingTopic",
     "MemberAppraisal",
     "MemberStatus",
+    "NeedClaim",
     "Nomination",
     "ONE_AND_FIVE",
     "PartTimeMember",
@@ -112,16 +120,22 @@ __all__ = [
     "Power",
     "PowerRecord",
     "Qualification",
+    "ServiceClass",
+    "ServiceRecord",
+    "SignUp",
     "Sort",
     "TIMES_A_MONTH",
     "Undertaking",
     "UndertakingDeadline",
     "UndertakingPolicy",
     "UndertakingRung",
+    "VolunteerBrand",
+    "VolunteerPlace",
     "WorkItem",
     "WorkKind",
     "WorkerGrade",
     "WorkerPost",
     "WorkerScheme",
     "YearlyAppraisal",
+    "YearlyOpinion",
 ]

@@ -140,6 +140,33 @@ NAMES: dict[str, str | Promise] = {
     # undertakings and the five powers: the names their own pages use
     **OF_COMMUNITIES,
     **BURDEN_EVENTS,
+    # double report and volunteers
+    "check_in.made": pgettext_lazy("event", "Checked in"),
+    "check_in.changed": pgettext_lazy("event", "Check-in changed"),
+    "check_in.ended": pgettext_lazy("event", "Check-in ended"),
+    "service.recorded": pgettext_lazy("event", "Service recorded"),
+    "service.corrected": pgettext_lazy("event", "Service record corrected"),
+    "service.removed": pgettext_lazy("event", "Service record taken back"),
+    "need.published": pgettext_lazy("event", "Need published"),
+    "need.changed": pgettext_lazy("event", "Need changed"),
+    "need.claimed": pgettext_lazy("event", "Need claimed"),
+    "need.released": pgettext_lazy("event", "Claim of a need given back"),
+    "need.finished": pgettext_lazy("event", "Need met"),
+    "need.withdrawn": pgettext_lazy("event", "Need withdrawn"),
+    "opinion.drafted": pgettext_lazy("event", "Yearly opinion drafted"),
+    "opinion.reworded": pgettext_lazy("event", "Yearly opinion reworded"),
+    "opinion.issued": pgettext_lazy("event", "Yearly opinion issued"),
+    "opinion.taken": pgettext_lazy("event", "Paper of a yearly opinion taken"),
+    "register.imported": pgettext_lazy("event", "Rows of a register imported"),
+    "activity.written": pgettext_lazy("event", "Volunteer activity planned"),
+    "activity.changed": pgettext_lazy("event", "Volunteer activity changed"),
+    "activity.open": pgettext_lazy("event", "Sign-up of an activity opened"),
+    "activity.closed": pgettext_lazy("event", "Sign-up of an activity closed"),
+    "activity.done": pgettext_lazy("event", "Volunteer activity held"),
+    "activity.cancelled": pgettext_lazy("event", "Volunteer activity cancelled"),
+    "activity.signed_up": pgettext_lazy("event", "Volunteer signed up"),
+    "activity.sign_up_taken_back": pgettext_lazy("event", "Sign-up taken back"),
+    "volunteer_place.kept": pgettext_lazy("event", "Volunteer service point kept"),
 }
 # the first words of what the configuration pages write; the last says what happened to the row
 ROWS: dict[str, str | Promise] = {
@@ -158,6 +185,8 @@ ROWS: dict[str, str | Promise] = {
     "config.post_class": _("post class"),
     "config.burden_rules": _("figures of admission"),
     "config.portal_ask": _("estimate of a step of the portal"),
+    "config.service_class": _("service class"),
+    "config.volunteer_brand": _("volunteer brand"),
 }
 DONE: dict[str, str | Promise] = {
     "added": pgettext_lazy("event", "%(what)s added"),

@@ -3,6 +3,7 @@ change writes the trail, and the trail lies above those packages (docs/adr/0011)
 
 from kunming_portal.administration.admin import (
     burden,
+    communities,
     days,
     kinds,
     people,
@@ -12,4 +13,4 @@ from kunming_portal.administration.admin import (
     workers,
 )
 
-__all__ = ["burden", "days", "kinds", "people", "places", "policies", "records", "workers"]
+__all__ = ["burden", "communities", "days", "kinds", "people", "places", "policies", "records", "workers"]

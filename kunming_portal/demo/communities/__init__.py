@@ -4,7 +4,16 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from kunming_portal.demo.communities import burden, committees, grids, places, powers, workers
+from kunming_portal.demo.communities import (
+    burden,
+    check_ins,
+    committees,
+    grids,
+    places,
+    powers,
+    volunteers,
+    workers,
+)
 
 
 class Area(Protocol):
@@ -19,6 +28,8 @@ AREAS: Sequence[Area] = (
     grids,
     powers,
     committees,
+    check_ins,
+    volunteers,
     burden,
     workers,
 )
