@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext as _
 
+from communities.committee_selectors import get_members_to_sign
 from kunming_portal.accounts.models import User
 from kunming_portal.accounts.permissions import Permission as P
 
@@ -112,3 +113,10 @@ def entries(user: User) -> list[Entry]:
         ("workers", _("Community workers"), "person-badge", sees),
         ("imports", _("Imports"), "file-earmark-spreadsheet", user.can(P.COMMUNITY_KEEP)),
     ]
+
+
+def count_waiting(user: User) -> dict[str, int]:
+    """Return how much waits for this person's signature, by entry. One query, none for whoever signs nothing."""
+    if not (user.can(P.COMMITTEE_APPROVE) or user.can(P.COMMITTEE_FILE)):
+        return {}
+    return {"committees": get_members_to_sign(user=user).count()}

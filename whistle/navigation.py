@@ -62,7 +62,7 @@ def build(request: HttpRequest) -> Shell:
     """Return the frame for the signed-in person, as PORTAL_NAVIGATION promises.
 
     Counts are what waits for this person in the appointments that count now. At most seven queries: whistles,
-    duties, supervision, undertakings, unread notices, who is on duty, and for leaders what they decide.
+    duties, supervision, undertakings, unread notices, who is on duty, for leaders what they decide, and what they sign.
     """
     user = request.user
     assert isinstance(user, User)
@@ -170,7 +170,7 @@ def _entries(user: User, waiting: turns.Waiting) -> dict[str, NavItem]:
 
 def _communities(user: User, waiting: turns.Waiting) -> list[tuple[str, str, str, str, bool, int]]:
     """Return the entries of communities; one whose page is not installed is left out by its empty address."""
-    counts = {"undertakings": waiting.undertakings}
+    counts = {"undertakings": waiting.undertakings, **of_communities.count_waiting(user)}
     return [
         (key, page_url(key), label, icon, allowed, counts.get(key, 0))
         for key, label, icon, allowed in of_communities.entries(user)

@@ -47,7 +47,6 @@ def asks(request: HttpRequest) -> HttpResponse:
         register="asks",
         context={
             "may_record": _home(user) is not None,
-            "may_import": _home(user) is not None,
             "words_hint": _("What for, who asks, community"),
         },
     )

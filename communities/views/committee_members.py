@@ -27,7 +27,6 @@ from communities.services import committee_rights as rights
 from communities.views.committees import division_field, refusal, seeing, visible_committee
 from communities.views.frame import Listing, form_page, list_page, signed_in
 from kunming_portal.accounts.models import User
-from kunming_portal.accounts.permissions import Permission as P
 from kunming_portal.divisions.models import codes_above
 from kunming_portal.documents import Paper, render_pdf, render_word
 from kunming_portal.errors import Refused
@@ -64,7 +63,6 @@ def index(request: HttpRequest) -> HttpResponse:
         register="committee-members",
         context={
             "to_sign": committees.waiting(user),
-            "may_import": user.can(P.COMMUNITY_KEEP),
             "words_hint": _("Member, unit, community, pinyin"),
         },
     )

@@ -72,7 +72,6 @@ def index(request: HttpRequest) -> HttpResponse:
             "figures": committees.get_figures(user=user, division=division, today=today),
             "to_sign": committees.waiting(user),
             "may_keep": user.can(P.COMMUNITY_KEEP),
-            "may_import": user.can(P.COMMUNITY_KEEP),
             "words_hint": _("Community, member, unit, pinyin"),
         },
     )

@@ -46,7 +46,6 @@ def compounds(request: HttpRequest) -> HttpResponse:
         register="compounds",
         context={
             "may_keep": user.can(P.COMMUNITY_KEEP),
-            "may_import": user.can(P.COMMUNITY_KEEP),
             "registers": [("buildings", _("Buildings")), ("branches", _("Compound branches"))],
         },
     )

@@ -48,7 +48,6 @@ def grants(request: HttpRequest) -> HttpResponse:
         present=sinking.grant_rows,
         register="compound-grants",
         context={
-            "may_import": user.can(Permission.COMMUNITY_KEEP),
             "may_add": user.can(Permission.COMMUNITY_KEEP),
             "compound": compound,
             "words_hint": _("Compound, title, from whom"),

@@ -49,7 +49,6 @@ def contacts(request: HttpRequest) -> HttpResponse:
         present=lambda rows: presenter.contact_groups(rows, user=user),
         register="grid-people",
         context={
-            "may_import": user.can(Permission.COMMUNITY_KEEP),
             "words_hint": _("Address, compound, building, person, initials"),
             "kept": [("grid", request.GET.get("grid", ""))],
         },

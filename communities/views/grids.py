@@ -53,7 +53,6 @@ def grids(request: HttpRequest) -> HttpResponse:
         present=presenter.grid_rows,
         register="grids",
         context={
-            "may_import": user.can(Permission.COMMUNITY_KEEP),
             "may_add": user.can(Permission.COMMUNITY_KEEP),
             "division": request.GET.get("division", ""),
         },

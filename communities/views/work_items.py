@@ -79,7 +79,6 @@ def work_items(request: HttpRequest) -> HttpResponse:
             "is_today": day == today,
             "counts": count_lists(day),
             "may_keep": services.may_keep_lists(user),
-            "may_import": services.may_keep_lists(user),
             "words_hint": _("Number, title, department, pinyin"),
         },
     )

@@ -58,7 +58,6 @@ def workers(request: HttpRequest) -> HttpResponse:
         columns=BY_PLACE,
         register="workers",
         context={
-            "may_import": user.can(P.WORKER_KEEP),
             "may_keep": user.can(P.WORKER_KEEP),
             "pay_url": f"{reverse('workers-pay-export')}?{request.GET.urlencode()}"
             if user.can(P.PAY_VIEW)

@@ -1,6 +1,9 @@
 """Walks to the states of a big Party committee, through the services."""
 
 from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.test import Client
 
 from communities.models import BigCommittee, CommitteeMeeting, PartTimeMember
 from communities.services import committee_meetings, committee_members, committee_terms
@@ -87,3 +90,20 @@ def held(world: World, where: BigCommittee) -> CommitteeMeeting:
     return committee_meetings.hold(
         meeting=meeting, held_at=NOW, came=came, by=world.community_secretary, now=NOW
     )
+
+
+def page(client: Client, user: User, address: str, *, status: int = 200) -> str:
+    """Return the page as this person gets it."""
+    client.force_login(user)
+    response: Any = client.get(address)
+    assert response.status_code == status, address
+    return str(response.content.decode())
+
+
+def send(client: Client, user: User, address: str, *, status: int = 302, **data: Any) -> str:
+    """Send a form as this person; return where it leads, or the page that says what is wrong."""
+    client.force_login(user)
+    response: Any = client.post(address, data)
+    html = response.content.decode()
+    assert response.status_code == status, html[-3000:] if status == 302 else response.status_code
+    return str(response.headers.get("Location", "") if status == 302 else html)
