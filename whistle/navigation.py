@@ -61,7 +61,7 @@ UNBROKEN = "-\u2060"  # a hyphen after which a line does not break: telephone nu
 def build(request: HttpRequest) -> Shell:
     """Return the frame for the signed-in person, as PORTAL_NAVIGATION promises.
 
-    Counts are what waits for this person in the appointments that count now. At most seven queries: whistles,
+    Counts are what waits for this person in the appointments that count now. At most eight queries: whistles,
     duties, supervision, undertakings, unread notices, who is on duty, for leaders what they decide, and what they sign.
     """
     user = request.user
