@@ -19,7 +19,7 @@ from communities.services import compound_imports as service
 from communities.services.compounds import CompoundFacts, faults_of
 from kunming_portal.accounts.models import User
 from kunming_portal.spreadsheets.columns import Column, Kind
-from kunming_portal.spreadsheets.registers import Fault, Key, Row, Values
+from kunming_portal.spreadsheets.registers import Fault, Key, Register, Row, Values
 
 CHUNK = 2000
 MOST = 99_999
@@ -61,7 +61,7 @@ class OfCompounds(PlacedRegister):
         raise NotImplementedError
 
 
-class Compounds(OfCompounds):
+class Compounds(OfCompounds, Register):
     """Compounds by community and name."""
 
     key = "compounds"
@@ -129,7 +129,7 @@ class Compounds(OfCompounds):
         )
 
 
-class Buildings(OfCompounds):
+class Buildings(OfCompounds, Register):
     """Buildings by community, compound and name. In which grid one lies is for reading: grids draw their own lines."""
 
     key = "buildings"
@@ -207,7 +207,7 @@ class Buildings(OfCompounds):
         )
 
 
-class Branches(OfCompounds):
+class Branches(OfCompounds, Register):
     """Compound branches by community and name, with the compounds each leads."""
 
     key = "branches"

@@ -298,7 +298,8 @@ def test_the_page_costs_few_queries(world: World, client: Client) -> None:
     client.get(ADDRESS)
     with CaptureQueriesContext(connection) as seen:
         assert client.get(ADDRESS).status_code == 200
-    assert len(seen) <= 17, [query["sql"][:120] for query in seen]
+    # among them the compounds to choose from, and the undertakings that wait (the rail)
+    assert len(seen) <= 19, [query["sql"][:120] for query in seen]
 
 
 def test_a_draft_is_rewritten_then_blown(world: World, client: Client) -> None:

@@ -133,10 +133,13 @@ def get_case_page(
         exclusions=leaving_out.get_rows(asked, user),
         was_reworked_twice=facts.suggests_upgrade(whistle) and upgrades(user, whistle),
         said=selectors.get_wordings(whistle),
-        sees_compound=any(
-            case.division_id.startswith(code) for code in user.scope(Permission.COMMUNITY_VIEW).prefixes
-        ),
+        sees_compound=sees_place(user, case),
     )
+
+
+def sees_place(user: User, case: Case) -> bool:
+    """Say whether this person sees the community's records there: the compound's name is a link then. No query."""
+    return any(case.division_id.startswith(code) for code in user.scope(Permission.COMMUNITY_VIEW).prefixes)
 
 
 def get_notes(case: Case) -> list[CaseNote]:

@@ -63,12 +63,11 @@ def open_case(
     `caller` is the unit in whose name the whistle will be blown; its level decides the tier: community to
     street, street to county, county to city. The same `submission` of the same person twice returns the first
     case and writes nothing (see `write_once`). Refuses a city unit (nothing is above the city), a kind or
-    sub-class that is not for this tier, a compound elsewhere, a person without the right at the caller, a tier
-    without a governance centre. The reporter goes into a table of its own, encrypted. About ten queries.
+    sub-class that is not for this tier, a compound elsewhere, a person without the right, a tier without a
+    centre. The reporter goes into a table of its own, encrypted. About ten queries.
     """
     check_open(matter.kind, caller=caller, by=by)
-    classing.check_sub_class(matter.sub_class, kind=matter.kind, tier=tier_of(caller))
-    check_compound(matter.compound, caller=caller)
+    check_finer(matter, caller=caller)
     with transaction.atomic():
         if submission is not None:
             written: Case | None = (
@@ -173,6 +172,12 @@ def check_open(kind: Kind, *, caller: Unit, by: User) -> None:
         raise MoveRefused(
             _("%(kind)s is not a kind of %(tier)s.") % {"kind": kind.label, "tier": tier.label}, code="kind"
         )
+
+
+def check_finer(matter: Matter, *, caller: Unit) -> None:
+    """Refuse a sub-class that is not for the caller's tier, and a compound as `check_compound`. No query."""
+    classing.check_sub_class(matter.sub_class, kind=matter.kind, tier=tier_of(caller))
+    check_compound(matter.compound, caller=caller)
 
 
 def check_compound(compound: Compound | None, *, caller: Unit) -> None:

@@ -162,15 +162,16 @@ def _send(request: HttpRequest, form: BlowForm, callers: list[Unit], caller: Uni
         form.add_error(None, refused.sentence)
         return _show(request, form, callers, caller, status=409)
     except Refused as refused:
-        field = (
-            refused.code
-            if refused.code in ("kind", "sub_class", "compound") and refused.code in form.fields
-            else None
-        )
-        form.add_error(field, refused.sentence)
+        form.add_error(field_of(refused, form), refused.sentence)
         return _show(request, form, callers, caller, status=409)
     messages.success(request, _("Blown: %(case)s") % {"case": case.title})
     return redirect(case)
+
+
+def field_of(refused: Refused, form: BlowForm) -> str | None:
+    """Return the field at which a refusal stands; None for the top of the form."""
+    at_field = refused.code in ("kind", "sub_class", "compound") and refused.code in form.fields
+    return refused.code if at_field else None
 
 
 def get_callers(user: User) -> list[Unit]:
