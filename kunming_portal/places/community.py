@@ -14,6 +14,8 @@ from communities.selectors import get_compounds, get_grids, get_undertakings
 from kunming_portal.accounts.models import User
 from kunming_portal.divisions.models import Division
 from kunming_portal.places.cases import count_lights
+from kunming_portal.places.committee import Committee, get_committee
+from kunming_portal.places.registers import Held, get_registers
 from kunming_portal.places.ways import get_ways
 from kunming_portal.ui import parts
 from kunming_portal.workdays.selectors import get_calendar
@@ -57,6 +59,8 @@ class CommunityPage:
     grids: Sequence[Grid]
     lights: Sequence[tuple[parts.Light, int]]
     undertakings: Sequence[undertakings.Row]
+    committee: Committee | None
+    registers: Sequence[Held]
     may_keep: bool
 
     @property
@@ -66,7 +70,7 @@ class CommunityPage:
 
 
 def get_community_page(community: Division, *, user: User, now: datetime) -> CommunityPage:
-    """Return the page as this person may see it. Some ten queries, however much the community holds."""
+    """Return the page as this person may see it. Some twenty queries, however much the community holds."""
     compounds = get_compounds(user=user).in_use().filter(community=community)
     grids = list(get_grids(user=user).filter(community=community, ended_on=None).order_by("code"))
     lights = count_lights(community.code, user=user, now=now)
@@ -84,6 +88,8 @@ def get_community_page(community: Division, *, user: User, now: datetime) -> Com
         grids=grids,
         lights=tuple(lights.items()) if lights is not None else (),
         undertakings=_running(community, user=user, now=now),
+        committee=get_committee(community.code, user=user, now=now),
+        registers=get_registers(community.code, user=user, now=now),
         may_keep=keeper_of(community.code, by=user) is not None,
     )
 

@@ -16,6 +16,7 @@ from kunming_portal.accounts.models import User
 from kunming_portal.accounts.permissions import Permission as P
 from kunming_portal.places.bodies import Body, get_bodies, joined
 from kunming_portal.places.cases import CompoundCases, get_compound_cases
+from kunming_portal.places.committee import Committee, get_committee
 from kunming_portal.places.ways import get_ways
 from kunming_portal.ui import parts
 
@@ -43,6 +44,7 @@ class CompoundPage:
     extra: Sequence[tuple[str, int]]
     posts: Sequence[CrossPost]
     shares: Sequence[Share]
+    committee: Committee | None
     blow_url: str
     may_keep: bool
     moves: parts.Moves
@@ -75,6 +77,7 @@ def get_compound_page(compound: Compound, *, user: User, now: datetime) -> Compo
         extra=net.extra(compound),
         posts=posts,
         shares=list(_shares(buildings)),
+        committee=get_committee(compound.community_id, user=user, now=now),
         blow_url=_blow_url(compound, user),
         may_keep=keeps and compound.ended_on is None,
         moves=parts.Moves(allowed=_moves(compound) if keeps and compound.ended_on is None else ()),

@@ -3,6 +3,7 @@
 import datetime
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -11,6 +12,9 @@ from communities.models import Building, Compound, CompoundBranch, CrossPost, Gr
 from communities.services import branches
 from communities.services.branches import PostFacts
 from kunming_portal.places.compound import get_compound_page
+from kunming_portal.places.registers import get_registers
+from tests.communities.checked_in import member_in, unit_in
+from tests.communities.committee_people import committee, in_office, planned
 from tests.communities.matrix import Row, wrong_answers
 from tests.communities.people import Place
 from tests.whistle.people import COMMUNITY, NOW, OTHER_COMMUNITY, World, matter
@@ -184,6 +188,37 @@ def test_the_community_counts_what_it_holds(place: Place, world: World) -> None:
     for word in ("丹桂里小区", "普美珍", "丹桂里第三网格", "light=normal"):
         assert word in page
     assert "light=normal" not in page_of(world, "compound_secretary", f"/communities/{COMMUNITY}/")
+
+
+@time_machine.travel(NOW, tick=False)
+def test_both_pages_show_the_committee_and_its_next_meeting(place: Place, world: World) -> None:
+    sits = committee(world)
+    in_office(world, sits)
+    meeting = planned(world, sits)
+    for url in (f"/communities/{COMMUNITY}/", f"/compounds/{place.compound.pk}/"):
+        page = page_of(world, "compound_secretary", url)
+        for word in ("下次联席会议", "兼职委员1名", meeting.place, meeting.topics.order_by("place")[0].title):
+            assert word in page, (url, word)
+    assert "下次联席会议" not in page_of(world, "stranger", f"/communities/{OTHER_COMMUNITY}/")
+
+
+def test_the_community_shows_what_its_registers_hold(place: Place, world: World) -> None:
+    member_in(world)
+    unit_in(world)
+    held = {
+        row.url.partition("?")[0]: row.number
+        for row in get_registers(COMMUNITY, user=world.community_secretary, now=NOW)
+    }
+    assert held == {
+        "/check-ins/": 1,
+        "/check-ins/members/": 1,
+        "/workers/": 0,
+        "/volunteers/": 0,
+        "/asks/": 0,
+    }
+    assert not any(row.number for row in get_registers(COMMUNITY, user=world.stranger, now=NOW))
+    page = page_of(world, "community_secretary", f"/communities/{COMMUNITY}/")
+    assert f'href="/check-ins/members/?division={COMMUNITY}">1<' in page
 
 
 def test_the_communitys_pages_ask_the_same_however_much_there_is(place: Place, world: World) -> None:
