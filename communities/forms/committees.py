@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
-from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext, pgettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from communities.models import MOST_PLACES, Compound, MemberAppraisal, Post
@@ -72,7 +72,10 @@ class TermForm(forms.Form):
                 initial=name,
             )
             self.fields[f"post_{place}"] = forms.ChoiceField(
-                label=gettext("Post"), choices=Post.choices, initial=post, error_messages=CHOOSE
+                label=pgettext("big committee", "Post"),
+                choices=Post.choices,
+                initial=post,
+                error_messages=CHOOSE,
             )
         if renewable:
             self.fields["again"] = forms.BooleanField(
@@ -110,7 +113,7 @@ class TermForm(forms.Form):
 class RecommendForm(forms.Form):
     """Who is recommended, of which unit, for what."""
 
-    name = Words(label=_("Name"), max_length=30)
+    name = Words(label=pgettext_lazy("of a person", "Name"), max_length=30)
     unit = forms.ModelChoiceField(
         Unit.objects.none(),
         label=_("Unit of the member"),

@@ -116,7 +116,7 @@ class MemberCheckIns(CheckIns):
         COMMUNITY,
         COMMUNITY_NAME,
         UNIT,
-        Column("name", gettext_lazy("Member"), Kind.TEXT, key=True, max_length=30),
+        Column("name", gettext_lazy("Party member"), Kind.TEXT, key=True, max_length=30),
         CLASS,
         Column("skills", gettext_lazy("Skills"), Kind.TEXT, max_length=100, width=24),
         Column(
