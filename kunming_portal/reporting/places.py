@@ -187,14 +187,15 @@ def get_zones(scope: Scope, territory: Territory, quarter: Period) -> list[ZoneF
 
 
 def get_base(scope: Scope, *, today: dt.date) -> BaseFigures:
-    """Return the counts of places, units, people and kinds in the scope today. Four queries."""
+    """Return the counts of places, units, people and kinds in the scope today; branches are no units. Four queries."""
     places = Division.objects.within(*scope.prefixes).valid_on(today).real()
     levels = places.aggregate(
         streets=Count("pk", filter=Q(level=Division.Level.STREET)),
         communities=Count("pk", filter=Q(level=Division.Level.COMMUNITY)),
     )
     called = Q(kind__in=(Unit.Kind.DEPARTMENT, Unit.Kind.FORCE, Unit.Kind.COMPANY))
-    seated = Unit.objects.active(today).filter(starts_with_any(scope.prefixes, field="division__code"))
+    here = starts_with_any(scope.prefixes, field="division__code")
+    seated = Unit.objects.active(today).filter(here).exclude(kind=Unit.Kind.BRANCH)
     units = seated.aggregate(units=Count("pk"), callable_units=Count("pk", filter=called))
     in_force = Appointment.objects.in_force().filter(
         starts_with_any(scope.prefixes, field="unit__division__code")

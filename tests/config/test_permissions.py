@@ -22,6 +22,8 @@ CONFIGURATION = {
     "notifications_delivery",
     "communities_burdenrules",
     "communities_portalask",
+    "communities_serviceclass",
+    "communities_volunteerbrand",
 }
 PAGES = {
     "system_admin": CONFIGURATION,

@@ -252,7 +252,7 @@ def test_zones_are_compared_with_their_own_last_quarter(world: World) -> None:
 def test_base_figures_count_only_what_the_scope_holds(world: World) -> None:
     base = places.get_base(Scope(prefixes=(STREET,)), today=NOW.date())
     assert (base.streets, base.communities, base.units, base.callable_units) == (1, 1, 7, 4)
-    assert base.people == 8
+    assert base.people == 10
 
 
 def test_a_scope_sees_no_foreign_case(world: World) -> None:
