@@ -37,7 +37,7 @@ def _check_ins() -> Iterator[Reading]:
         ("check-ins of the city", "city", {}),
         ("check-ins of a county", "city", {"division": PLACE}),
         ("check-ins of a street", "street", {}),
-        ("check-ins, a rare word", "city", {"q": "党员77"}),
+        ("check-ins, a rare word", "city", {"q": "翡翠"}),
         ("check-ins, nothing found", "city", {"q": "昆明湖"}),
     ):
         yield Reading(title, _page(who, "/check-ins/members/", query))

@@ -25,6 +25,7 @@ from tests.bench.city import cookie  # noqa: E402
 
 CHECK_INS = 5  # a compound
 BATCH = 2000
+SHARE = 16  # of so many check-ins one lies in the measured street
 SAME = 60  # in the measured street and with the rare word, in every size: pages then show as many rows
 KINDS = Compound.Kind.values
 ROADS, FIRSTS, LASTS = names.ROADS, names.COMPOUND_FIRST, names.COMPOUND_LAST
@@ -73,15 +74,21 @@ def write_compounds(codes: list[str], number: int) -> None:
 
 
 def write_check_ins(model: Any, codes: list[str], number: int) -> None:
-    """Write check-ins of members, fifty of a unit."""
+    """Write check-ins of members, fifty of a unit: every sixteenth in the measured street, sixty with a rare word."""
     rows = []
+    here = [code for code in codes if code.startswith(PLACE)]
+    others = [code for code in codes if not code.startswith(PLACE)]
     for place in range(number):
-        unit, name = f"{FIRSTS[place % len(FIRSTS)]}单位{place // 50}", f"党员{place}"
+        rare = place % (number // SAME) == 0
+        unit = f"{FIRSTS[place % len(FIRSTS)]}单位{place // 50}"
+        name = f"翡翠{place}" if rare else f"党员{place}"
         text = get_search_text(unit, name)
         rows.append(
             model(
                 kind="member",
-                community_id=codes[place * 7 % len(codes)],
+                community_id=here[place // SHARE % len(here)]
+                if place % SHARE == 0
+                else others[place * 7 % len(others)],
                 unit_name=unit,
                 name=name,
                 starts_on="2026-03-01",
