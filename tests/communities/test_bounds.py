@@ -168,7 +168,7 @@ def test_a_compound_with_an_open_record_stays_with_its_branch(world: World, plac
         )
     assert refused.value.code == "compounds"
     row = {"community": COMMUNITY, "community_name": "", "name": place.branch.name, "form": "single"}
-    rest = dict.fromkeys(("superior", "secretary", "secretary_phone"), "")
+    rest: dict[str, Any] = dict.fromkeys(("superior", "secretary", "secretary_phone"), "")
     rest |= dict.fromkeys(("members_registered", "members_active", "founded_on"))
     assert columns(Branches(), world.community_worker, **row, **rest, compounds="新小区") == ["compounds"]
 

@@ -1,7 +1,5 @@
 """Compounds and their buildings: one way in, refusals with a sentence, and a list that finds them."""
 
-import datetime
-
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
