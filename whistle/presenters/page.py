@@ -133,10 +133,12 @@ def get_case_page(
         exclusions=leaving_out.get_rows(asked, user),
         was_reworked_twice=facts.suggests_upgrade(whistle) and upgrades(user, whistle),
         said=selectors.get_wordings(whistle),
-        sees_compound=any(
-            case.division_id.startswith(code) for code in user.scope(Permission.COMMUNITY_VIEW).prefixes
-        ),
+        sees_compound=_sees_compound(case, user),
     )
+
+
+def _sees_compound(case: Case, user: User) -> bool:
+    return any(case.division_id.startswith(code) for code in user.scope(Permission.COMMUNITY_VIEW).prefixes)
 
 
 def get_notes(case: Case) -> list[CaseNote]:

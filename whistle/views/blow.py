@@ -162,12 +162,8 @@ def _send(request: HttpRequest, form: BlowForm, callers: list[Unit], caller: Uni
         form.add_error(None, refused.sentence)
         return _show(request, form, callers, caller, status=409)
     except Refused as refused:
-        field = (
-            refused.code
-            if refused.code in ("kind", "sub_class", "compound") and refused.code in form.fields
-            else None
-        )
-        form.add_error(field, refused.sentence)
+        known = refused.code in ("kind", "sub_class", "compound") and refused.code in form.fields
+        form.add_error(refused.code if known else None, refused.sentence)
         return _show(request, form, callers, caller, status=409)
     messages.success(request, _("Blown: %(case)s") % {"case": case.title})
     return redirect(case)
