@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from communities.forms.days import DayField
 from communities.models import Compound, CompoundBranch, CrossPost
@@ -68,7 +69,7 @@ class BranchForm(forms.Form):
 class PostForm(forms.Form):
     """Who holds which post in the branch, and which in another body."""
 
-    name = Words(label=_("Name"), max_length=30)
+    name = Words(label=pgettext_lazy("of a person", "Name"), max_length=30)
     branch_post = Words(label=_("Post in the branch"), max_length=30)
     body = forms.ChoiceField(
         label=_("Other body"), choices=CrossPost.Body.choices, widget=Tiles, error_messages=CHOOSE

@@ -110,7 +110,7 @@ class TermForm(forms.Form):
 class RecommendForm(forms.Form):
     """Who is recommended, of which unit, for what."""
 
-    name = Words(label=_("Name"), max_length=30)
+    name = Words(label=pgettext_lazy("of a person", "Name"), max_length=30)
     unit = forms.ModelChoiceField(
         Unit.objects.none(),
         label=_("Unit of the member"),

@@ -107,7 +107,7 @@ class PostForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields |= {"post_class": PostChoice(), "on": day_field(_("From"))}
+        self.fields |= {"post_class": PostChoice(), "on": day_field(pgettext_lazy("first day", "From"))}
 
 
 class MoveForm(forms.Form):
@@ -119,7 +119,7 @@ class MoveForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields |= {
             "community": PlaceChoice(places, label=_("To community")),
-            "on": day_field(_("From")),
+            "on": day_field(pgettext_lazy("first day", "From")),
         }
 
 

@@ -66,7 +66,7 @@ class PartTimeMembers(Register):
             minimum=1,
             maximum=99,
         ),
-        Column("name", gettext_lazy("Name"), Kind.TEXT, key=True, max_length=30),
+        Column("name", pgettext_lazy("of a person", "Name"), Kind.TEXT, key=True, max_length=30),
         Column(
             "unit_name", gettext_lazy("Unit of the member"), Kind.TEXT, required=True, max_length=60, width=28
         ),

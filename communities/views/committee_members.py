@@ -14,6 +14,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -251,7 +252,7 @@ def move(request: HttpRequest, pk: int, move: str) -> HttpResponseBase:
 
 def _facts(member: PartTimeMember) -> list[tuple[str, str]]:
     found = [
-        (_("Name"), member.name),
+        (pgettext("of a person", "Name"), member.name),
         (_("Unit of the member"), f"{member.unit_name} {member.unit_post}".strip()),
         (_("Post on the committee"), str(member.get_post_display())),
         (_("Division of work"), member.duties),

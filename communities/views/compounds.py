@@ -149,7 +149,7 @@ def keeping(
     shown = {
         "title": title,
         "lede": compound.name,
-        "verb": verb or _("Keep"),
+        "verb": verb or pgettext("verb", "Keep"),
         "refusal": refusal,
         "back_label": compound.name,
         **context,

@@ -8,7 +8,11 @@ import time_machine
 from django.core.exceptions import ValidationError
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
+from communities.forms.branches import PostForm
+from communities.forms.committees import RecommendForm
+from communities.forms.compounds import EndForm
 from communities.guards import CommunityRefused, keeper_of
 from communities.models import Activity, PopulationFigure, PowerRecord
 from communities.registers.check_ins import Needs
@@ -234,3 +238,13 @@ def test_somebody_who_serves_since_today_comes_in_before_eight(world: World, pla
     values = {"grid": place.grid.code, "post": "head", "name": "李楠", "place": "/", "unit_name": ""}
     row = Row(2, values | {"phone": "", "full_time": None, "started_on": date(2026, 11, 24)})
     assert list(GridPeople().check([row], by=world.community_worker, now=early)) == []
+
+
+# -- words -------------------------------------------------------------------------------------------------------
+def test_one_word_of_english_is_not_one_word_of_chinese() -> None:
+    """A person has 姓名 and no 名称, a worker is moved (调动), what ends does so on a last day."""
+    with translation.override("zh-hans"):
+        assert str(RecommendForm.base_fields["name"].label) == "姓名"
+        assert str(PostForm.base_fields["name"].label) == "姓名"
+        assert str(EndForm.base_fields["ended_on"].label) == "终止日期"
+        assert translation.pgettext("a worker", "Move") == "调动"
