@@ -95,7 +95,11 @@ def compound_new(request: HttpRequest) -> HttpResponseBase:
             now=timezone.now(),
         )
 
-    context = {"title": _("Add a compound"), "verb": _("Add"), "lede": only.place_name if only else ""}
+    context = {
+        "title": _("Add a compound"),
+        "verb": pgettext("a compound", "Add"),
+        "lede": only.place_name if only else "",
+    }
     return form_page(
         request,
         form,
