@@ -1,5 +1,7 @@
 """Who may do what with the records of communities. `check_*` refuses with a sentence, `can_*` answers for a button."""
 
+from collections.abc import Sequence
+
 from django.utils.translation import gettext as _
 
 from communities.models import Compound, Sort, Undertaking
@@ -8,6 +10,7 @@ from kunming_portal.accounts.permissions import Permission as P
 from kunming_portal.accounts.roles import Reach
 from kunming_portal.errors import Refused
 from kunming_portal.organisations.models import Unit
+from kunming_portal.organisations.selectors import get_territory
 
 
 class CommunityRefused(Refused):
@@ -17,7 +20,8 @@ class CommunityRefused(Refused):
 def keeper_of(community_code: str, *, by: User, permission: P = P.COMMUNITY_KEEP) -> Appointment | None:
     """Return the appointment whose territory holds the community and that carries the right, or None.
 
-    The community's own seat comes before the seats above it. At most two queries, kept on the person.
+    The community's own seat comes before the seats above it, who is in charge there before the others. At most two
+    queries, kept on the person.
     """
     if not any(community_code.startswith(prefix) for prefix in by.scope(permission).prefixes):
         return None
@@ -26,7 +30,26 @@ def keeper_of(community_code: str, *, by: User, permission: P = P.COMMUNITY_KEEP
         for a in by.acting_appointments
         if permission in a.role_definition.allows and a.role_definition.reach is Reach.TERRITORY
     ]
-    return min(held, key=lambda a: (a.unit.division_id != community_code, a.pk), default=None)
+    return min(
+        covering(community_code, held, by=by),
+        key=lambda a: (a.unit.division_id != community_code, not a.role_definition.in_charge, a.pk),
+        default=None,
+    )
+
+
+def covering(code: str, held: Sequence[Appointment], *, by: User) -> list[Appointment]:
+    """Return which of these appointments reach the place: somebody with two seats acts here in the one that does.
+
+    No query where the place lies below a seat; else one an appointment, kept on the person.
+    """
+    known: dict[int, tuple[str, ...]] = by.__dict__.setdefault("_reaches", {})
+    found = [a for a in held if code.startswith(a.unit.division_id)]
+    if found:
+        return found
+    for a in held:
+        if a.unit_id not in known:
+            known[a.unit_id] = tuple(get_territory([a.unit_id]))
+    return [a for a in held if code.startswith(known[a.unit_id])]
 
 
 def check_keeps(community_code: str, *, by: User, permission: P = P.COMMUNITY_KEEP) -> Appointment:

@@ -108,6 +108,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "kunming_portal.accounts.middleware.SessionLimitMiddleware",
     "kunming_portal.ui.middleware.ChosenLanguageMiddleware",
+    "kunming_portal.ui.middleware.ReadableAddressMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",

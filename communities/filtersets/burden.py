@@ -77,7 +77,10 @@ class WorkItemFilter(django_filters.FilterSet):  # type: ignore[misc]  # the lib
         if state == "coming":
             return rows.filter(valid_from__gt=day)
         rows = rows.in_force(day)
-        return rows.filter(valid_to__lte=day + timedelta(days=self.warn_days)) if state == "lapsing" else rows
+        if state == "lapsing":
+            ahead = min(timedelta(days=self.warn_days), date.max - day)
+            rows = rows.filter(valid_to__lte=day + ahead)
+        return rows
 
     def by_words(self, rows: WorkItemQuerySet, _name: str, text: str) -> WorkItemQuerySet:
         """Every word occurs in number, title, department, their pinyin or initials, or in the legal basis."""

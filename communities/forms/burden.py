@@ -13,7 +13,7 @@ from communities.models import Ask, Frequency, WorkItem, WorkKind
 from communities.querysets import WorkItemQuerySet
 from kunming_portal.divisions.models import Division
 from kunming_portal.organisations.models import Unit
-from kunming_portal.ui.words import CHOOSE, Words, area
+from kunming_portal.ui.words import CHOOSE, Words, area, refuse_absurd
 
 DAY_WRONG = {"required": _("Fill this in."), "invalid": _("Write the day like 2026-11-25.")}
 HOURS_WRONG = {
@@ -37,7 +37,7 @@ class Day(forms.DateField):
 
     def __init__(self, **kwargs: Any) -> None:
         widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-        super().__init__(widget=widget, error_messages=DAY_WRONG, **kwargs)
+        super().__init__(widget=widget, error_messages=DAY_WRONG, validators=[refuse_absurd], **kwargs)
 
 
 class Hours(forms.DecimalField):

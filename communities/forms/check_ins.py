@@ -11,7 +11,7 @@ from django.utils.translation import pgettext_lazy
 from communities.forms.community_names import community_field
 from communities.models import CheckIn, CommunityNeed, Compound, Grid, ServiceClass
 from kunming_portal.divisions.querysets import DivisionQuerySet
-from kunming_portal.ui.words import CHOOSE, StaffPhone, Words, area
+from kunming_portal.ui.words import CHOOSE, StaffPhone, Words, area, refuse_absurd
 
 NUMBER = {
     "required": _("Fill this in."),
@@ -28,6 +28,7 @@ class Day(forms.DateField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(
             widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+            validators=[refuse_absurd],
             error_messages={
                 "required": _("Choose a day."),
                 "invalid": _("Write the day like 2026-11-25."),

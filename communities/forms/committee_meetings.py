@@ -13,7 +13,7 @@ from communities.forms.committees import DayField
 from communities.models import MeetingAttendance, MeetingTopic
 from communities.services.committee_meetings import MOST_TOPICS, Agenda, Attendee, Topic
 from kunming_portal.ui.widgets import Tiles
-from kunming_portal.ui.words import CHOOSE, Words, area
+from kunming_portal.ui.words import CHOOSE, Words, area, refuse_absurd
 
 FEWEST_ROWS = 3
 ON_RECORD, SOMEBODY_ELSE = "", "other"
@@ -28,7 +28,7 @@ class MomentField(forms.DateTimeField):
 
     def __init__(self, **kwargs: Any) -> None:
         moment = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
-        super().__init__(widget=moment, error_messages=MOMENT_WRONG, **kwargs)
+        super().__init__(widget=moment, error_messages=MOMENT_WRONG, validators=[refuse_absurd], **kwargs)
 
 
 class AgendaForm(forms.Form):

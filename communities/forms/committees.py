@@ -14,7 +14,7 @@ from communities.services.committee_members import Proposal
 from communities.services.committee_terms import Term
 from kunming_portal.organisations.models import Unit
 from kunming_portal.ui.widgets import Tiles
-from kunming_portal.ui.words import CHOOSE, Words, area
+from kunming_portal.ui.words import CHOOSE, Words, area, refuse_absurd
 
 POST_ROWS = 6
 DAY_WRONG = {"required": _("Fill this in."), "invalid": _("Write a day like 2026-11-25.")}
@@ -27,7 +27,7 @@ class DayField(forms.DateField):
 
     def __init__(self, **kwargs: Any) -> None:
         day = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-        super().__init__(widget=day, error_messages=DAY_WRONG, **kwargs)
+        super().__init__(widget=day, error_messages=DAY_WRONG, validators=[refuse_absurd], **kwargs)
 
 
 class TermForm(forms.Form):

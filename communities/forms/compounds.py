@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from communities.forms.days import DayField
 from communities.models import Building, Compound
@@ -121,7 +122,7 @@ class CompoundForm(forms.Form):
 class EndForm(forms.Form):
     """The first day on which something is no longer there, and why."""
 
-    ended_on = DayField(label=_("Since"))
+    ended_on = DayField(label=pgettext_lazy("no longer in use", "Since"))
     reason = Words(label=_("Why"), max_length=200, widget=area(2))
 
 

@@ -5,6 +5,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from kunming_portal.ui.words import refuse_absurd
+
 
 class DayField(forms.DateField):
     """A day, typed or picked."""
@@ -16,5 +18,6 @@ class DayField(forms.DateField):
                 "required": _("Choose a day."),
                 "invalid": _("Write the day like 2026-11-25."),
             },
+            validators=[refuse_absurd],
             **kwargs,
         )

@@ -10,6 +10,7 @@ from communities.forms.grids import CHOOSE, REQUIRED
 from communities.models import Compound, CompoundGrant
 from communities.querysets import CompoundQuerySet
 from communities.services.grants import Gift
+from kunming_portal.ui.words import refuse_absurd
 
 YUAN: dict[str, Any] = {
     "max_digits": 12,
@@ -78,6 +79,7 @@ class UseForm(forms.Form):
         label=gettext_lazy("Day"),
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         error_messages=DAY,
+        validators=[refuse_absurd],
     )
 
     def __init__(self, *args: Any, is_money: bool, **kwargs: Any) -> None:

@@ -11,6 +11,7 @@ from communities.forms.grids import CHOOSE, REQUIRED
 from communities.models import Building, Grid, GridPost
 from communities.services import phones
 from communities.services.grid_posts import Person
+from kunming_portal.ui.words import refuse_absurd
 
 DAY = {**REQUIRED, "invalid": gettext_lazy("Write a day like 2026-11-25.")}
 TIMES = [
@@ -67,6 +68,7 @@ class PostForm(forms.Form):
         label=pgettext_lazy("in a post", "Since"),
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         error_messages=DAY,
+        validators=[refuse_absurd],
     )
 
     def __init__(

@@ -6,9 +6,8 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from communities.forms.undertakings import DueOn
 from communities.models import Appraisal, Compound, Finding, Nomination
@@ -50,10 +49,10 @@ class Addressed(forms.Form):
         typed: dict[str, Any] = super().clean() or {}
         if typed.get("unit") and typed.get("addressee"):
             raise ValidationError(
-                {"addressee": _now("Choose a unit or write a name outside the portal, not both.")}
+                {"addressee": gettext("Choose a unit or write a name outside the portal, not both.")}
             )
         if "addressee" in typed and not typed.get("unit") and not typed["addressee"]:
-            raise ValidationError({"unit": _now("Say who is to do it.")})
+            raise ValidationError({"unit": gettext("Say who is to do it.")})
         return typed
 
 
@@ -117,7 +116,7 @@ def initial_of(power: str, compound: Compound, *, due_on: date | None, today: da
     if power == "proposal":
         return {"due_on": due_on}
     if power == "appraisal":
-        half = _now("first half of %(year)d") if today.month <= 6 else _now("second half of %(year)d")
+        half = gettext("first half of %(year)d") if today.month <= 6 else gettext("second half of %(year)d")
         return {
             "name": compound.property_firm,
             "period": half % {"year": today.year},

@@ -3,13 +3,14 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from kunming_portal.ui.words import Words, area
+from kunming_portal.ui.words import Words, area, refuse_absurd
 
 
 class DueOn(forms.DateField):
     """The working day by whose end something is due."""
 
     default_error_messages = {"required": _("Fill this in."), "invalid": _("This is no day: 2026-11-25.")}
+    default_validators = [refuse_absurd]
     widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 

@@ -8,7 +8,7 @@ from django.utils.translation import pgettext_lazy
 
 from communities.forms.check_ins import NUMBER, OutcomeForm, PlacedForm, offer
 from communities.models import Compound, VolunteerBrand, VolunteerPlace
-from kunming_portal.ui.words import CHOOSE, StaffPhone, Words, area
+from kunming_portal.ui.words import CHOOSE, StaffPhone, Words, area, refuse_absurd
 
 MOMENT = {"required": _("Fill this in."), "invalid": _("Write day and time like 2026-11-25 10:24.")}
 
@@ -20,6 +20,7 @@ class Moment(forms.DateTimeField):
         super().__init__(
             widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
             error_messages=MOMENT,
+            validators=[refuse_absurd],
             **kwargs,
         )
 

@@ -24,6 +24,7 @@ from kunming_portal.ui.words import CHOOSE, Words, area
 
 WHOLE = {"required": _("Fill this in."), "invalid": _("Write a whole number.")}
 Choices = list[tuple[str, str]]
+MOST_RESIDENTS = 99_999_999
 
 
 class PostChoice(forms.ModelChoiceField):  # type: ignore[type-arg]  # none at run time
@@ -106,7 +107,7 @@ class PostForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields |= {"post_class": PostChoice(), "on": day_field(_("From"))}
+        self.fields |= {"post_class": PostChoice(), "on": day_field(pgettext_lazy("first day", "From"))}
 
 
 class MoveForm(forms.Form):
@@ -118,7 +119,7 @@ class MoveForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields |= {
             "community": PlaceChoice(places, label=_("To community")),
-            "on": day_field(_("From")),
+            "on": day_field(pgettext_lazy("first day", "From")),
         }
 
 
@@ -205,7 +206,9 @@ class PopulationForm(forms.Form):
     """How many people live in a place, as of when, according to whom."""
 
     template = ""
-    residents = forms.IntegerField(label=_("Residents"), min_value=1, error_messages=WHOLE)
+    residents = forms.IntegerField(
+        label=_("Residents"), min_value=1, max_value=MOST_RESIDENTS, error_messages=WHOLE
+    )
     year = forms.IntegerField(label=_("As of the year"), error_messages=WHOLE)
     source = Words(
         label=_("Source of the figure"),

@@ -312,10 +312,17 @@ class Needs(PlacedRegister):
         return {self.key_of(one): {k: v for k, v in one.items() if k not in self.reading} for one in values}
 
     def check(self, rows: Sequence[Row], *, by: User, now: datetime) -> Iterator[Fault]:
-        """Yield faults of place, of personal numbers and of the period. Four queries at most."""
+        """Yield faults of place, of personal numbers, of the period, and of what has ended. Six queries at most."""
         yield from self.check_places(rows, by=by)
         yield from self.check_personal(rows)
         yield from self.check_period(rows)
+        ended = CommunityNeed.objects.filter(
+            community__in={row.values["community"] for row in rows},
+            title__in={row.values["title"] for row in rows},
+            ended_at__isnull=False,
+        )
+        keys = set(ended.values_list("community_id", "title", "starts_on"))
+        yield from self.check_ended(rows, keys, by=by)
 
     def save(self, new: Sequence[Row], changed: Sequence[Row], *, by: User, now: datetime) -> None:
         """Write the rows through the service, one entry on the trail."""

@@ -132,6 +132,9 @@ class PartTimeMembers(Register):
                 continue
             yield from _days(row, today=today)
             yield from self._steps(row, around, by=by)
+            is_new = self.key_of(values) not in around.standing
+            if is_new and committee.ends_on < today and not enters_steps(by, values["community"]):
+                yield Fault(row.number, "number", _("The term is over. Enter the new term first."))
             yield from _people(row, committee, around)
 
     def save(self, new: Sequence[Row], changed: Sequence[Row], *, by: User, now: datetime) -> None:
@@ -183,12 +186,28 @@ class PartTimeMembers(Register):
         known = around.standing.get(self.key_of(row.values))
         if enters_steps(by, row.values["community"]):
             return
+        yield from _signed(row, known)
         for name in STEPS:
             there = (getattr(known, name) if known is not None else None) or None
             if (row.values[name] or None) != there:
                 sentence = _("Approval, filing and office are recorded step by step in the portal.")
                 yield Fault(row.number, name, sentence)
                 return
+
+
+SIGNED = ("unit_name",)  # what the street approved; an amendment leaves it as well
+KEPT = ("unit_name", "unit_post", "post", "duties", "compound")
+
+
+def _signed(row: Row, known: PartTimeMember | None) -> Iterator[Fault]:
+    """Refuse another unit once the street has approved, and any change of who left or was refused. No query."""
+    if known is None or known.status == MemberStatus.RECOMMENDED:
+        return
+    there = values_of(known)
+    for name in KEPT if known.status in ENDED else SIGNED:
+        if (row.values[name] or "") != there[name]:
+            sentence = _("Now: %(status)s. This cannot be changed any more.")
+            yield Fault(row.number, name, sentence % {"status": known.get_status_display()})
 
 
 def values_of(member: PartTimeMember) -> Values:

@@ -1,7 +1,7 @@
 """Big Party committees as workbooks: one row a term, with its full-time members by name."""
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from communities.committee_selectors import get_committee_places, get_committees
 from communities.filtersets.committees import CommitteeFilter
 from communities.guards import CommunityRefused
-from communities.models import MOST_PLACES, BigCommittee, Post
+from communities.models import MOST_PLACES, BigCommittee, CommitteePost, PartTimeMember, Post
 from communities.registers.committee_members import PartTimeMembers
 from communities.services.committee_imports import import_terms
 from communities.services.committee_terms import Term, check_posts
@@ -27,6 +27,7 @@ from kunming_portal.spreadsheets.columns import Column, Kind
 from kunming_portal.spreadsheets.registers import Fault, Key, Register, Row, Values
 
 BETWEEN_NAMES = re.compile(r"[、,，;；\s]+")
+LONGEST_NAME = CommitteePost._meta.get_field("name").max_length or 30
 LISTS = {"secretary": Post.SECRETARY, "deputies": Post.DEPUTY, "members": Post.MEMBER}
 
 
@@ -134,10 +135,12 @@ class BigCommittees(Register):
         return {self.key_of(values): _without_names(values) for values in found}
 
     def check(self, rows: Sequence[Row], *, by: User, now: datetime) -> Iterator[Fault]:
-        """Communities of others, days, names, places, terms that overlap in the file or with others. Two queries."""
+        """Communities of others, days, names, places, terms that overlap in the file or with others. Three queries."""
         mine = kept_communities(by, {row.values["community"] for row in rows})
         standing = BigCommittee.objects.filter(community__in=mine)
         spans = {(one.community_id, one.number): (one.starts_on, one.ends_on) for one in standing}
+        seats = PartTimeMember.objects.sitting().filter(committee__in=standing)
+        places = Counter(seats.values_list("committee__community", "committee__number"))
         spans |= {self.key_of(r.values): (r.values["starts_on"], r.values["ends_on"]) for r in rows}
         terms: dict[str, list[Key]] = defaultdict(list)
         for key in spans:
@@ -152,6 +155,7 @@ class BigCommittees(Register):
             else:
                 yield from _overlaps(row, key, terms[key[0]], spans)
                 yield from _posts_fault(row)
+                yield from _places_fault(row, places[key[0], key[1]])
 
     def save(self, new: Sequence[Row], changed: Sequence[Row], *, by: User, now: datetime) -> None:
         """Write them; see `committee_imports.import_terms`. One query more."""
@@ -210,6 +214,22 @@ def _overlaps(row: Row, key: Key, others: Sequence[Key], spans: Mapping[Key, Any
                 _("The term overlaps with term %(number)d, which runs from %(start)s to %(end)s.")
                 % {"number": other[1], "start": first.isoformat(), "end": last.isoformat()},
             )
+
+
+def _places_fault(row: Row, taken: int) -> Iterator[Fault]:
+    """Refuse fewer places than members, as changing a term on its page does, and a name that is none. No query."""
+    if taken > row.values["part_time_places"]:
+        sentence = _("%(number)d part-time members have a place already.")
+        yield Fault(row.number, "part_time_places", sentence % {"number": taken})
+    for column in LISTS:
+        for name in names_in(row.values[column]):
+            if len(name) > LONGEST_NAME:
+                yield Fault(
+                    row.number,
+                    column,
+                    _("At most %(limit)d characters; here are %(number)d.")
+                    % {"limit": LONGEST_NAME, "number": len(name)},
+                )
 
 
 def _posts_fault(row: Row) -> Iterator[Fault]:

@@ -274,12 +274,21 @@ class Branches(OfCompounds, Register):
             for name in names_in(row.values["compounds"])
         ]
         there = service.compounds_of(named)
+        held = service.compounds_with_open_records(known.values())
         taken: dict[tuple[str, str], int] = {}
         for row in rows:
             branch = known.get((row.values["community"], row.values["name"]))
             if branch is not None and branch.ended_on is not None:
                 yield Fault(row.number, "name", _("It has ended; nothing can be changed."))
             yield from _check_led(row, branch, there, taken)
+            left = held.get(branch.pk, set()) - set(names_in(row.values["compounds"])) if branch else set()
+            if left:
+                yield Fault(
+                    row.number,
+                    "compounds",
+                    _("%(compound)s has open records of the five powers. Close or end them first.")
+                    % {"compound": min(left)},
+                )
 
     def save(self, new: Sequence[Row], changed: Sequence[Row], *, by: User, now: datetime) -> None:
         """Write the rows through the service."""

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import BooleanField, Case, Q, QuerySet, Value, When
 from django.http import QueryDict
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
@@ -100,6 +101,7 @@ class GridPeople(Register):
         grids = kept_grids(codes_of(rows, "grid"), by=by)
         places = _places(grids.values())
         heads = self._heads(rows, grids.values())
+        today = timezone.localdate(now)
         for row in rows:
             values, grid = row.values, grids.get(row.values["grid"])
             if grid is None:
@@ -119,7 +121,7 @@ class GridPeople(Register):
                 )
             if values["phone"] and tidy_phone(values["phone"]) is None:
                 yield Fault(row.number, "phone", _("This is not a phone number."))
-            if values["started_on"] is not None and values["started_on"] > now.date():
+            if values["started_on"] is not None and values["started_on"] > today:
                 yield Fault(row.number, "started_on", _("The day must not lie after today."))
 
     def save(self, new: Sequence[Row], changed: Sequence[Row], *, by: User, now: datetime) -> None:

@@ -13,7 +13,8 @@ from kunming_portal.accounts.permissions import Permission as P
 from kunming_portal.divisions.models import Division
 from kunming_portal.encryption.personal import Personal, find_personal, tidy_phone
 from kunming_portal.spreadsheets.columns import Column, Kind
-from kunming_portal.spreadsheets.registers import Fault, Register, Row
+from kunming_portal.spreadsheets.registers import Fault, Key, Register, Row
+from kunming_portal.spreadsheets.values import same
 
 # An ID-card number with a slip in it is one all the same
 ID_NUMBER = re.compile(r"(?<!\d)\d{17}[\dXx](?!\d)")
@@ -79,3 +80,16 @@ class PlacedRegister(Register):
             first, last = row.values.get("starts_on"), row.values.get("ends_on")
             if first and last and last < first:
                 yield Fault(row.number, "ends_on", _("The last day lies before the first."))
+
+    def check_ended(self, rows: Sequence[Row], ended: Collection[Key], *, by: User) -> Iterator[Fault]:
+        """Yield a fault for a row that changes what has ended, as its page refuses it. The queries of `existing`."""
+        there = self.existing(rows, by=by) if ended else {}
+        for row in rows:
+            key = self.key_of(row.values)
+            known = there.get(key) if key in ended else None
+            changes = known is not None and any(
+                column.name in known and not same(column, known[column.name], row.values[column.name])
+                for column in self.columns
+            )
+            if changes:
+                yield Fault(row.number, "", _("It has ended; nothing can be changed."))

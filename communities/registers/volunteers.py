@@ -98,9 +98,16 @@ class Activities(PlacedRegister):
         return {self.key_of(one): {k: v for k, v in one.items() if k not in READING} for one in values}
 
     def check(self, rows: Sequence[Row], *, by: User, now: datetime) -> Iterator[Fault]:
-        """Yield faults of place, of personal numbers, and of times the wrong way round. Three queries at most."""
+        """Yield faults of place, of personal numbers, of what has ended, of times the wrong way round. Five queries."""
         yield from self.check_places(rows, by=by)
         yield from self.check_personal(rows)
+        ended = Activity.objects.filter(
+            community__in={row.values["community"] for row in rows},
+            title__in={row.values["title"] for row in rows},
+            state__in=[Activity.State.DONE, Activity.State.CANCELLED],
+        )
+        keys = set(ended.values_list("community_id", "title", "starts_at"))
+        yield from self.check_ended(rows, keys, by=by)
         for row in rows:
             if row.values["ends_at"] <= row.values["starts_at"]:
                 yield Fault(row.number, "ends_at", _("The end lies before the beginning."))

@@ -11,7 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from communities.guards import CommunityRefused, check_keeps
-from communities.models import Compound, CompoundBranch, CrossPost
+from communities.models import Compound, CompoundBranch, CrossPost, PowerRecord
+from communities.querysets import PowerQuerySet
 from kunming_portal.accounts.models import Appointment, User
 from kunming_portal.audit import trail
 from kunming_portal.divisions.models import Division
@@ -77,7 +78,7 @@ def change_branch(
 ) -> CompoundBranch:
     """Change what is on record about a branch, and which compounds it leads; return it. Its seat takes the name.
 
-    Refuses as `found_branch`, and one that has ended. About eleven queries.
+    Refuses as `found_branch`, one that has ended, and to let go of a compound with open records. About twelve queries.
     """
     with transaction.atomic():
         locked = _lock(branch)
@@ -92,6 +93,8 @@ def change_branch(
         _check_led(locked, led)
         locked.save()
         keys = [row.pk for row in led]
+        left = PowerRecord.objects.filter(compound__branch=locked).exclude(compound__in=keys)
+        _check_free(left, field="compounds")
         Compound.objects.filter(branch=locked).exclude(pk__in=keys).update(branch=None)
         Compound.objects.filter(pk__in=keys).update(branch=locked)
         if "name" in changed and locked.unit is not None:
@@ -106,7 +109,8 @@ def end_branch(
 ) -> None:
     """End a branch from a day on, for a reason: its compounds have none any more, its cross-posts end, its seat closes.
 
-    Refuses who does not keep the community's records, no reason, and one that has ended. About nine queries.
+    Refuses who does not keep the community's records, no reason, a day after today, one that has ended, and one with
+    open records of the powers: nobody could close them any more. About ten queries.
     """
     if not reason.strip():
         raise CommunityRefused(_("Say why the branch ends."), code="reason")
@@ -114,6 +118,9 @@ def end_branch(
         locked = _lock(branch)
         held = check_keeps(locked.community_id, by=by)
         _check_in_use(locked)
+        _check_free(PowerRecord.objects.filter(branch=locked), field="ended_on")
+        if ended_on > timezone.localdate(now):
+            raise CommunityRefused(_("The day must not lie after today."), code="ended_on")
         if locked.founded_on is not None and ended_on < locked.founded_on:
             raise CommunityRefused(_("The last day lies before the first."), code="ended_on")
         locked.ended_on = ended_on
@@ -217,6 +224,17 @@ def _check_led(branch: CompoundBranch, compounds: Sequence[Compound]) -> None:
                 % {"compound": row.name, "branch": row.branch.name},
                 code="compounds",
             )
+
+
+def _check_free(records: PowerQuerySet, *, field: str) -> None:
+    """Refuse to leave a record of the powers behind with nobody who could go on with it. One query."""
+    number = records.open().count()
+    if number:
+        raise CommunityRefused(
+            _("%(count)s records of the five powers are still open. Close or end them first.")
+            % {"count": number},
+            code=field,
+        )
 
 
 def _check_name(branch: CompoundBranch) -> None:

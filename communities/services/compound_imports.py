@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from communities.guards import CommunityRefused
-from communities.models import Building, Compound, CompoundBranch
+from communities.models import Building, Compound, CompoundBranch, PowerRecord
 from communities.services import branches, compounds
 from communities.services.compounds import found_by
 from kunming_portal.accounts.models import User
@@ -134,6 +134,15 @@ def compounds_of(rows: Iterable[Values], *, name: str = "name") -> dict[NameKey,
         community__in={code for code, _name in wanted}, name__in={name for _code, name in wanted}
     )
     return {(row.community_id, row.name): row for row in found if (row.community_id, row.name) in wanted}
+
+
+def compounds_with_open_records(branches: Iterable[CompoundBranch]) -> dict[int, set[str]]:
+    """Return by branch the names of its compounds in which a record of the powers is open. One query."""
+    found: dict[int, set[str]] = {}
+    rows = PowerRecord.objects.open().filter(compound__branch__in=[branch.pk for branch in branches])
+    for branch, name in rows.values_list("compound__branch", "compound__name").distinct():
+        found.setdefault(branch, set()).add(name)
+    return found
 
 
 def branches_of(rows: Iterable[Values]) -> dict[NameKey, CompoundBranch]:

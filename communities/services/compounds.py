@@ -7,10 +7,11 @@ from datetime import datetime as Moment
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from communities.guards import CommunityRefused, check_keeps
-from communities.models import Building, Compound, Undertaking
+from communities.models import Building, Compound, PowerRecord, Undertaking
 from kunming_portal.accounts.models import Appointment, User
 from kunming_portal.audit import trail
 from kunming_portal.divisions.models import Division
@@ -133,8 +134,8 @@ def end_compound(
 ) -> Compound:
     """Take a compound out of use from a day on, for a reason; its buildings leave their grids. It stays readable.
 
-    Refuses who does not keep the community's records, no reason, one that has ended, and one for which something is
-    still undertaken. About eight queries.
+    Refuses who does not keep the community's records, no reason, a day after today, one that has ended, and one for
+    which something is still undertaken or a record of the powers is open. About nine queries.
     """
     if not reason.strip():
         raise CommunityRefused(_("Say why it is no longer in use."), code="reason")
@@ -142,10 +143,19 @@ def end_compound(
         locked = _lock(compound)
         held = check_keeps(locked.community_id, by=by)
         _check_in_use(locked)
+        if ended_on > timezone.localdate(now):
+            raise CommunityRefused(_("The day must not lie after today."), code="ended_on")
         running = Undertaking.objects.filter(compound=locked).running().count()
         if running:
             raise CommunityRefused(
                 _("%(count)s undertakings of the compound still run. End them first.") % {"count": running},
+                code="running",
+            )
+        opened = PowerRecord.objects.filter(compound=locked).open().count()
+        if opened:
+            raise CommunityRefused(
+                _("%(count)s records of the five powers are still open. Close or end them first.")
+                % {"count": opened},
                 code="running",
             )
         freed = Building.objects.filter(compound=locked, grid__isnull=False).update(grid=None)

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext as _
 
-from communities.guards import CommunityRefused
+from communities.guards import CommunityRefused, covering
 from communities.models import CommunityWorker
 from kunming_portal.accounts.models import Appointment, User
 from kunming_portal.accounts.permissions import Permission as P
@@ -21,7 +21,7 @@ def keeper_of_workers(code: str, *, by: User) -> Appointment | None:
     """
     if not _holds(code, by.scope(P.WORKER_KEEP).prefixes):
         return None
-    held = _held(by, KEEP_WORKERS)
+    held = covering(code, _held(by, KEEP_WORKERS), by=by)
     return min(held, key=lambda a: (not code.startswith(a.unit.division_id), a.pk), default=None)
 
 

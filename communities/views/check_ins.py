@@ -197,7 +197,7 @@ def _initial(request: HttpRequest, user: User) -> dict[str, Any]:
     if unit is not None and not user.can(P.COMMUNITY_KEEP):
         known = {"liaison": user.name, "liaison_phone": unit.duty_phone}
     like = request.GET.get("like", "")
-    if like.isdigit() and len(like) < 10:
+    if like.isdecimal() and len(like) < 10:
         row = get_check_ins(user=user).select_related("community").filter(pk=int(like)).first()
         if row is not None:
             known |= {"unit_name": row.unit_name, "community": row.community_id}

@@ -1,6 +1,7 @@
 """Part-time members: the list, one's page and steps, what waits for my signature, the letter to the unit."""
 
 import datetime as dt
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -37,6 +38,7 @@ from kunming_portal.ui import keypages
 from kunming_portal.ui.fragments import Field, as_choices
 
 ROWS = (keypages.Column("place", str), keypages.Column("id"))
+KEY = re.compile(r"[0-9]{1,18}")  # of a chosen row
 FORMS: dict[str, tuple[Callable[[Paper], bytes], str]] = {
     "docx": (render_word, "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
     "pdf": (render_pdf, "application/pdf"),
@@ -276,8 +278,9 @@ def approvals(request: HttpRequest) -> HttpResponse:
     user, now = seeing(request), timezone.now()
     context: dict[str, Any] = {"now": now, "reason": "", "picked": []}
     if request.method == "POST":
-        keys = [int(key) for key in request.POST.getlist("row") if key.isascii() and key.isdigit()][:200]
-        verb, reason = request.POST.get("verb", "sign"), request.POST.get("reason", "").strip()[:200]
+        keys = [int(key) for key in request.POST.getlist("row") if KEY.fullmatch(key)][:200]
+        verb = request.POST.get("verb", "sign")
+        reason = request.POST.get("reason", "").replace("\x00", "").strip()[:200]
         rows = get_part_time_members(user=user).filter(pk__in=keys).select_related(*RELATED).order_by("pk")
         if not keys:
             messages.error(request, _("Choose at least one member."))

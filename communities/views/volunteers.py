@@ -220,7 +220,7 @@ def _copied(request: HttpRequest, user: User) -> Activity | None:
     """Return the activity to copy: the one named, else the last of the communities the person keeps."""
     rows = get_activities(user=user).filter(community__in=choices.kept_communities(user))
     like = request.GET.get("like", "")
-    if like.isdigit() and len(like) < 10:
+    if like.isdecimal() and len(like) < 10:
         return rows.filter(pk=int(like)).first()
     return rows.exclude(state=Activity.State.CANCELLED).order_by("-id").first()
 

@@ -13,6 +13,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods
 
 from communities.forms import workers as forms_of
@@ -145,7 +146,7 @@ def move(request: HttpRequest, pk: int) -> HttpResponseBase:
         form,
         lambda row, typed, by, now: services.move(worker=row, **typed, by=by, now=now),
         title=_("Move to another community"),
-        verb=_("Move"),
+        verb=pgettext("a worker", "Move"),
         done=_("The worker was moved."),
     )
 

@@ -14,6 +14,7 @@ from kunming_portal.duty.models import DutyShift
 from kunming_portal.organisations.models import Unit
 from kunming_portal.staffing.selectors import get_people_for_duty, get_stand_ins
 from kunming_portal.staffing.services import Shift
+from kunming_portal.ui.words import refuse_absurd
 
 REQUIRED = {"required": _("Fill this in.")}
 CHOOSE = {
@@ -29,7 +30,7 @@ NIGHT_BEGINS, NIGHT_ENDS = time(17, 30), time(8, 30)
 def day_field(label: Any, **more: Any) -> forms.DateField:
     """Return a field for a day, in the form browsers understand."""
     widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    return forms.DateField(label=label, widget=widget, error_messages=DAY, **more)
+    return forms.DateField(label=label, widget=widget, error_messages=DAY, validators=[refuse_absurd], **more)
 
 
 def clock_field(label: Any, **more: Any) -> forms.TimeField:

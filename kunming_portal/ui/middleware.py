@@ -5,6 +5,7 @@ from contextlib import suppress
 from ipaddress import ip_address
 
 from django.conf import settings
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django_structlog.middlewares import RequestMiddleware
@@ -37,6 +38,22 @@ class ChosenLanguageMiddleware:
         if chosen in dict(settings.LANGUAGES):
             return chosen
         return settings.LANGUAGE_CODE
+
+
+class ReadableAddressMiddleware:
+    """Refuses an address with a NUL byte in its path or query (400): no database can look for one.
+
+    Forms refuse theirs at the field; what a filter or a link carries is read in many places, so here it is one.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        query = str(request.META.get("QUERY_STRING", ""))
+        if "\x00" in request.path_info or "%00" in query or "\x00" in query:
+            raise BadRequest("NUL byte in the address")
+        return self.get_response(request)
 
 
 class RequestLogMiddleware(RequestMiddleware):

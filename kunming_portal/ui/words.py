@@ -1,6 +1,7 @@
 """Kinds of fields that forms share, and what they refuse."""
 
 import re
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -11,6 +12,7 @@ from kunming_portal.encryption.personal import Personal, find_personal, tidy_pho
 
 # Pictographs, their joiners and flags. Characters of names outside the basic plane (𬭎) are none of these.
 EMOJI = re.compile("[\U0001f000-\U0001faff\U000e0020-\U000e007f\ufe0f\u200d\u20e3]")
+FIRST_YEAR, LAST_YEAR = 1900, 2199  # as in workbooks
 CHOOSE = {
     "required": _("Choose one."),
     "invalid_choice": _("This choice does not exist any more. Choose again."),
@@ -39,6 +41,14 @@ def refuse_personal(text: str) -> None:
     found = find_personal(text)
     if found:
         raise ValidationError(PERSONAL[found], code=found.value)
+
+
+def refuse_absurd(day: date) -> None:
+    """Refuse a day or moment that nobody can have meant; next to year 1 and 9999 no zone can be worked out."""
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise ValidationError(
+            _("The year %(year)d cannot be right."), params={"year": day.year}, code="absurd"
+        )
 
 
 class Words(forms.CharField):

@@ -1,7 +1,5 @@
 """Compounds and their buildings: one way in, refusals with a sentence, and a list that finds them."""
 
-import datetime
-
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
@@ -121,7 +119,7 @@ def test_only_whoever_keeps_the_records_changes_them(place: Place, world: World)
 
 
 def test_an_ended_compound_frees_its_buildings_and_changes_no_more(place: Place, world: World) -> None:
-    day = datetime.date(2026, 11, 30)
+    day = NOW.date()
     ended = services.end_compound(
         compound=place.compound, ended_on=day, reason="拆迁", by=world.community_worker, now=NOW
     )

@@ -70,9 +70,7 @@ def open_case(
     check_finer(matter, caller=caller)
     with transaction.atomic():
         if submission is not None:
-            written: Case | None = (
-                Case.objects.select_related("division").filter(submission=submission, opened_by=by).first()
-            )
+            written = _written(submission, by=by)
             if written is not None:
                 return written
         receiver = receiver_of(caller, now=now)
@@ -100,6 +98,10 @@ def open_case(
         if matter.proposal is not None:
             powers_proposals.whistled(record=matter.proposal, number=case.number, by=by, now=now)
     return case
+
+
+def _written(submission: uuid.UUID, *, by: User) -> Case | None:
+    return Case.objects.select_related("division").filter(submission=submission, opened_by=by).first()
 
 
 def _draft(case: Case, matter: Matter, *, caller: Unit, receiver: Unit) -> None:
