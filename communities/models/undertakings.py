@@ -32,6 +32,25 @@ class UndertakingPolicy(Policy):
     class Meta:
         verbose_name = _("limit of undertakings")
         verbose_name_plural = _("limits of undertakings")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(unit="working_day", clock=None, amount__gte=1, amount__lte=250),
+                name="undertaking_limit_is_working_days",
+                violation_error_message=_("Choose between 1 and 250 working days."),
+            ),
+            models.CheckConstraint(
+                condition=Q(yellow_percent__gte=1, yellow_percent__lte=99),
+                name="undertaking_yellow_comes_before_due",
+                violation_error_message=_("Choose between 1 and 99 percent."),
+            ),
+            models.CheckConstraint(
+                condition=Q(supervision_after=None)
+                | Q(leaders_after=None)
+                | Q(leaders_after__gte=models.F("supervision_after")),
+                name="undertaking_leaders_hear_after_supervision",
+                violation_error_message=_("The leaders cannot hear of it before the supervision notice."),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.get_sort_display()

@@ -186,6 +186,7 @@ ROWS: dict[str, str | Promise] = {
     "config.burden_rules": _("figures of admission"),
     "config.portal_ask": _("estimate of a step of the portal"),
     "config.service_class": _("service class"),
+    "config.undertaking_policy": _("limit of undertakings"),
     "config.volunteer_brand": _("volunteer brand"),
 }
 DONE: dict[str, str | Promise] = {

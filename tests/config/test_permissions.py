@@ -23,6 +23,7 @@ CONFIGURATION = {
     "communities_burdenrules",
     "communities_portalask",
     "communities_serviceclass",
+    "communities_undertakingpolicy",
     "communities_volunteerbrand",
 }
 PAGES = {
@@ -34,7 +35,7 @@ PAGES = {
 READERS = {"security_admin": {"organisations_unit"}}
 READ_ONLY = {"audit_auditevent", "notifications_delivery"}
 # Rows that a migration wrote: changed, never added
-FIXED_ROWS = {"communities_burdenrules", "communities_portalask"}
+FIXED_ROWS = {"communities_burdenrules", "communities_portalask", "communities_undertakingpolicy"}
 
 
 def pages() -> set[str]:
