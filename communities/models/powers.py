@@ -262,7 +262,7 @@ class Finding(models.Model):
         OTHER = "other", pgettext_lazy("of whom", "Others")
 
     class About(models.TextChoices):
-        ACCOUNTS = "accounts", _("Accounts")
+        ACCOUNTS = "accounts", pgettext_lazy("of a firm", "Accounts")
         REPAIR_FUND = "repair_fund", _("Repair fund")
         PUBLIC_INCOME = "public_income", _("Public income")
         SERVICE = "service", _("Service")

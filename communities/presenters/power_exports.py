@@ -6,6 +6,7 @@ from typing import IO
 
 from django.db.models import Prefetch
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from communities.models import PowerRecord, UndertakingDeadline
 from communities.models.power_steps import Step
@@ -34,7 +35,7 @@ def _heads() -> list[str]:
         _("Step"),
         _("Responsible"),
         _("Due"),
-        _("Closed"),
+        pgettext("moment", "Closed"),
         _("Outcome"),
         _("Particulars"),
         _("Text"),

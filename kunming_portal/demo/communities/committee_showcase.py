@@ -84,8 +84,11 @@ class Stage:
     now: datetime
 
     def ago(self, days: int, hour: int = 10) -> datetime:
-        """Return a working moment so many days ago."""
-        return self.after(timezone.localdate(self.now) - timedelta(days=days), hour=hour)
+        """Return this hour of the day so many days ago, or of the working day before it."""
+        day = timezone.localdate(self.now) - timedelta(days=days)
+        while not self.calendar.is_working_day(day):
+            day -= timedelta(days=1)
+        return timezone.make_aware(datetime.combine(day, time(hour, 0)))
 
     def after(self, day: date, hour: int = 10) -> datetime:
         """Return this hour of the day, or of the next working day."""
