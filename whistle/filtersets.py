@@ -6,7 +6,6 @@ from typing import Any
 
 import django_filters
 from django.core.exceptions import ValidationError
-from django.core.validators import RegexValidator
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -14,7 +13,7 @@ from django.utils.translation import pgettext_lazy
 
 from kunming_portal.accounts.models import User
 from kunming_portal.accounts.permissions import Permission
-from kunming_portal.divisions.querysets import starts_with_any
+from kunming_portal.divisions.filters import DIGITS, WithinFilter
 from kunming_portal.grams import needed, words_of
 from kunming_portal.organisations.models import Unit
 from whistle.models import (
@@ -43,7 +42,6 @@ STATUSES = [
     ("open", _("All that is open")),
     *((s.value, s.label) for s in WhistleStatus if s != WhistleStatus.UPGRADED),
 ]
-DIGITS = RegexValidator(r"^\d{4,12}$", _("A division code consists of 4 to 12 digits."))
 
 
 def check_words(text: str) -> None:
@@ -68,7 +66,7 @@ class HoldFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library
     """Filters over holds; each narrows. Give it holds the reader may see."""
 
     q = django_filters.CharFilter(label=_("Search"), method="by_words", max_length=100)
-    division = django_filters.CharFilter(label=_("Division"), method="by_division", validators=[DIGITS])
+    division = WithinFilter(field_name="whistle__case__division__code")
     state = django_filters.ChoiceFilter(label=_("Review"), choices=HOLD_STATES, method="by_state")
 
     class Meta:
@@ -85,10 +83,6 @@ class HoldFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library
     def by_words(self, holds: QuerySet[Hold], _name: str, text: str) -> QuerySet[Hold]:
         """Holds of cases in which every word occurs."""
         return holds.filter(whistle__case__in=find_cases(Case.objects.all(), text))
-
-    def by_division(self, holds: QuerySet[Hold], _name: str, code: str) -> QuerySet[Hold]:
-        """Holds of this division and below."""
-        return holds.filter(starts_with_any([code], field="whistle__case__division__code"))
 
     def by_state(self, holds: QuerySet[Hold], _name: str, state: str) -> QuerySet[Hold]:
         """Holds whose review is late, or which end soon."""
@@ -127,7 +121,7 @@ class CaseFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library
     status = django_filters.ChoiceFilter(label=_("Status"), choices=STATUSES, method="by_status")
     ending = django_filters.ChoiceFilter(label=_("Ending"), choices=Ending.choices)
     light = django_filters.ChoiceFilter(label=_("Light"), choices=LIGHTS, method="by_light")
-    division = django_filters.CharFilter(label=_("Division"), method="by_division", validators=[DIGITS])
+    division = WithinFilter(field_name="division__code")
     unit = django_filters.CharFilter(label=_("Unit called"), method="by_unit", max_length=40)
     source = django_filters.ChoiceFilter(label=_("Source"), choices=Case.Source.choices)
     opened = django_filters.DateFromToRangeFilter(label=_("Written"), field_name="opened_at")
@@ -177,10 +171,6 @@ class CaseFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library
         if light == "over":
             return cases.overdue(self.now)
         return cases.due_soon(self.now) if light == "soon" else cases.on_time(self.now)
-
-    def by_division(self, cases: CaseQuerySet, _name: str, code: str) -> QuerySet[Case]:
-        """Cases of this division and below."""
-        return cases.filter(starts_with_any([code], field="division__code"))
 
     def by_unit(self, cases: CaseQuerySet, _name: str, code: str) -> QuerySet[Case]:
         """Cases on which this unit was ever called."""

@@ -5,7 +5,6 @@ from typing import Any
 
 import django_filters
 from django.core.exceptions import ValidationError
-from django.core.validators import RegexValidator
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -19,7 +18,7 @@ from communities.models import (
     VolunteerBrand,
 )
 from communities.querysets import HoldingWords
-from kunming_portal.divisions.querysets import starts_with_any
+from kunming_portal.divisions.filters import WithinFilter
 from kunming_portal.grams import needed, words_of
 
 STATES = [
@@ -27,7 +26,6 @@ STATES = [
     ("ended", pgettext_lazy("check-in", "Ended")),
 ]
 WHEN = [("coming", _("Still to come")), ("past", _("Past"))]
-DIGITS = RegexValidator(r"^\d{4,12}$", _("A division code consists of 4 to 12 digits."))
 EARLIEST, LATEST = 2010, 2100
 
 
@@ -42,15 +40,11 @@ def check_words(text: str) -> None:
 class PlacedFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library has no types
     """Words and division, which every list of these has. Give it rows the reader may see."""
 
-    division = django_filters.CharFilter(label=_("Division"), method="by_division", validators=[DIGITS])
+    division = WithinFilter(field_name="community__code")
     # looks among what the other filters left, so it comes last
     q = django_filters.CharFilter(
         label=_("Search"), method="by_words", max_length=100, validators=[check_words]
     )
-
-    def by_division(self, rows: QuerySet[Any], _name: str, code: str) -> QuerySet[Any]:
-        """Rows of this division and below."""
-        return rows.filter(starts_with_any([code], field="community__code"))
 
     def by_words(self, rows: HoldingWords, _name: str, text: str) -> HoldingWords:
         """Rows in which every word occurs."""

@@ -4,16 +4,14 @@ import datetime as dt
 from typing import Any
 
 import django_filters
-from django.core.validators import RegexValidator
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from communities.models import BigCommittee, MemberStatus, PartTimeMember
+from kunming_portal.divisions.filters import WithinFilter
 from kunming_portal.divisions.models import Division
-from kunming_portal.divisions.querysets import starts_with_any
 
-DIGITS = RegexValidator(r"^\d{4,12}$", _("A division code consists of digits only."))
 MOST_WORDS = 6
 STATES = [
     ("open", _("With open approvals")),
@@ -33,7 +31,7 @@ class CommitteeFilter(django_filters.FilterSet):  # type: ignore[misc]  # the li
     """
 
     q = django_filters.CharFilter(label=_("Search"), method="by_words", max_length=100)
-    division = django_filters.CharFilter(label=_("Division"), method="by_division", validators=[DIGITS])
+    division = WithinFilter(field_name="code")
     state = django_filters.ChoiceFilter(label=_("State"), choices=STATES, method="by_state")
 
     class Meta:
@@ -59,10 +57,6 @@ class CommitteeFilter(django_filters.FilterSet):  # type: ignore[misc]  # the li
             places = places.filter(Q(search_text__contains=word) | Exists(members))
         return places
 
-    def by_division(self, places: QuerySet[Division], _name: str, code: str) -> QuerySet[Division]:
-        """Communities of this division."""
-        return places.filter(starts_with_any([code]))
-
     def by_state(self, places: QuerySet[Division], _name: str, state: str) -> QuerySet[Division]:
         """Communities without a committee, whose term is over, or where somebody waits for a signature."""
         if state == "without":
@@ -80,7 +74,7 @@ class PartTimeMemberFilter(django_filters.FilterSet):  # type: ignore[misc]  # t
     """Filters over part-time members; whoever holds a place by default."""
 
     q = django_filters.CharFilter(label=_("Search"), method="by_words", max_length=100)
-    division = django_filters.CharFilter(label=_("Division"), method="by_division", validators=[DIGITS])
+    division = WithinFilter(field_name="committee__community__code")
     status = django_filters.ChoiceFilter(
         label=pgettext_lazy("part-time member", "Status"), choices=SITTING, method="by_status"
     )
@@ -103,12 +97,6 @@ class PartTimeMemberFilter(django_filters.FilterSet):  # type: ignore[misc]  # t
                 Q(search_text__contains=word) | Q(committee__community__search_text__contains=word)
             )
         return members
-
-    def by_division(
-        self, members: QuerySet[PartTimeMember], _name: str, code: str
-    ) -> QuerySet[PartTimeMember]:
-        """Members of committees in this division."""
-        return members.filter(starts_with_any([code], field="committee__community__code"))
 
     def by_status(
         self, members: QuerySet[PartTimeMember], _name: str, status: str

@@ -1,15 +1,13 @@
 """What the list of compounds can be filtered by."""
 
 import django_filters
-from django.core.validators import RegexValidator
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from communities.models import Compound
 from communities.querysets import CompoundQuerySet
-from kunming_portal.divisions.querysets import starts_with_any
+from kunming_portal.divisions.filters import WithinFilter
 
-DIGITS = RegexValidator(r"^\d{4,12}$", _("A division code consists of 4 to 12 digits."))
 LED = [("yes", _("With a branch")), ("no", _("Without a branch"))]
 ENDED = [("yes", _("No longer in use"))]
 
@@ -24,7 +22,7 @@ class CompoundFilter(django_filters.FilterSet):  # type: ignore[misc]  # the lib
     )
     owners_body = django_filters.ChoiceFilter(label=_("Owners' body"), choices=Compound.OwnersBody.choices)
     led = django_filters.ChoiceFilter(label=_("Compound branch"), choices=LED, method="by_branch")
-    division = django_filters.CharFilter(label=_("Division"), method="by_division", validators=[DIGITS])
+    division = WithinFilter(field_name="community__code")
     ended = django_filters.ChoiceFilter(label=_("No longer in use"), choices=ENDED, method="by_end")
 
     class Meta:
@@ -43,10 +41,6 @@ class CompoundFilter(django_filters.FilterSet):  # type: ignore[misc]  # the lib
     def by_branch(self, compounds: CompoundQuerySet, _name: str, led: str) -> CompoundQuerySet:
         """Compounds with a branch, or without one."""
         return compounds.filter(branch__isnull=led == "no")
-
-    def by_division(self, compounds: CompoundQuerySet, _name: str, code: str) -> CompoundQuerySet:
-        """Compounds of this division and below."""
-        return compounds.filter(starts_with_any([code], field="community__code"))
 
     def by_end(self, compounds: CompoundQuerySet, _name: str, _value: str) -> CompoundQuerySet:
         """Compounds that are no longer in use."""

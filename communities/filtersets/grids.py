@@ -3,7 +3,6 @@
 from typing import Any
 
 import django_filters
-from django.core.validators import RegexValidator
 from django.db.models import Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
@@ -11,11 +10,11 @@ from django.utils.translation import gettext_lazy as _
 from communities.filtersets.addresses import leads_to_grid, reach_of, terms_of
 from communities.models import ONE_AND_FIVE, CompoundGrant, Grid, GridPost
 from communities.querysets import GrantQuerySet, GridPostQuerySet, GridQuerySet
+from kunming_portal.divisions.filters import WithinFilter
 from kunming_portal.divisions.querysets import starts_with_any
 
 GAPS = [("head", _("Without a head")), ("any", _("Gaps in the 1+5")), ("none", _("1+5 complete"))]
 STATES = [("ended", _("No longer in use"))]
-DIGITS = RegexValidator(r"^\d{4,12}$", _("A division code consists of 4 to 12 digits."))
 
 
 class GridFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library has no types
@@ -24,7 +23,7 @@ class GridFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library
     q = django_filters.CharFilter(label=_("Search"), method="by_words", max_length=100)
     kind = django_filters.ChoiceFilter(label=_("Type"), choices=Grid.Kind.choices)
     gap = django_filters.ChoiceFilter(label=_("People"), choices=GAPS, method="by_gap")
-    division = django_filters.CharFilter(label=_("Division"), method="by_division", validators=[DIGITS])
+    division = WithinFilter(field_name="community__code")
     state = django_filters.ChoiceFilter(label=_("State"), choices=STATES, method="by_state")
 
     class Meta:
@@ -63,10 +62,6 @@ class GridFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library
         complete = Q(filled_posts=len(ONE_AND_FIVE))
         return grids.alias(filled_posts=counted).filter(complete if gap == "none" else ~complete)
 
-    def by_division(self, grids: GridQuerySet, _name: str, code: str) -> GridQuerySet:
-        """Grids of this division and below."""
-        return grids.filter(starts_with_any([code], field="community__code"))
-
     def by_state(self, grids: GridQuerySet, _name: str, _state: str) -> GridQuerySet:
         """Grids that ended."""
         return grids.filter(ended_on__isnull=False)
@@ -77,7 +72,7 @@ class ContactFilter(django_filters.FilterSet):  # type: ignore[misc]  # the libr
 
     q = django_filters.CharFilter(label=_("Search"), method="by_words", max_length=100)
     post = django_filters.ChoiceFilter(label=_("Post"), choices=GridPost.Post.choices)
-    division = django_filters.CharFilter(label=_("Division"), method="by_division", validators=[DIGITS])
+    division = WithinFilter(field_name="grid__community__code")
     grid = django_filters.NumberFilter(label=_("Grid"), field_name="grid", min_value=1, max_value=2**62)
 
     class Meta:
@@ -94,10 +89,6 @@ class ContactFilter(django_filters.FilterSet):  # type: ignore[misc]  # the libr
             posts = posts.filter(where if term.building else where | Q(search_text__contains=term.text))
         return posts
 
-    def by_division(self, posts: GridPostQuerySet, _name: str, code: str) -> GridPostQuerySet:
-        """People of grids of this division and below."""
-        return posts.filter(starts_with_any([code], field="grid__community__code"))
-
 
 class GrantFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library has no types
     """Filters over what sinks to compounds; each narrows. Give it rows the reader may see."""
@@ -105,7 +96,7 @@ class GrantFilter(django_filters.FilterSet):  # type: ignore[misc]  # the librar
     q = django_filters.CharFilter(label=_("Search"), method="by_words", max_length=100)
     kind = django_filters.ChoiceFilter(label=_("Kind"), choices=CompoundGrant.Kind.choices)
     year = django_filters.NumberFilter(label=_("Year"), min_value=2000, max_value=2100)
-    division = django_filters.CharFilter(label=_("Division"), method="by_division", validators=[DIGITS])
+    division = WithinFilter(field_name="compound__community__code")
     compound = django_filters.NumberFilter(label=_("Compound"), min_value=1, max_value=2**62)
 
     class Meta:
@@ -122,7 +113,3 @@ class GrantFilter(django_filters.FilterSet):  # type: ignore[misc]  # the librar
                 | Q(compound__search_text__contains=term.text)
             )
         return found
-
-    def by_division(self, grants: GrantQuerySet, _name: str, code: str) -> GrantQuerySet:
-        """Those of compounds of this division and below."""
-        return grants.filter(starts_with_any([code], field="compound__community__code"))

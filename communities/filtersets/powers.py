@@ -9,9 +9,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from communities.filtersets.undertakings import DIGITS, LIGHTS, running_clock
+from communities.filtersets.undertakings import LIGHTS, running_clock
 from communities.models import Power, PowerRecord
 from communities.querysets import PowerQuerySet
+from kunming_portal.divisions.filters import WithinFilter
 
 STATES = [
     ("open", pgettext_lazy("power record", "Open")),
@@ -29,7 +30,7 @@ class PowerFilter(django_filters.FilterSet):  # type: ignore[misc]  # the librar
     compound = django_filters.NumberFilter(
         label=_("Compound"), field_name="compound_id", min_value=1, max_value=2**62
     )
-    division = django_filters.CharFilter(label=_("Division"), method="by_division", validators=[DIGITS])
+    division = WithinFilter(field_name="compound__community__code")
 
     class Meta:
         model = PowerRecord
@@ -56,7 +57,3 @@ class PowerFilter(django_filters.FilterSet):  # type: ignore[misc]  # the librar
     def by_light(self, rows: PowerQuerySet, _name: str, light: str) -> PowerQuerySet:
         """Records whose execution, reply or rectification is due with this light."""
         return rows.filter(running_clock(light, now=self.now, path="undertaking_id"))
-
-    def by_division(self, rows: PowerQuerySet, _name: str, code: str) -> PowerQuerySet:
-        """Records of compounds in this division."""
-        return rows.filter(compound__community__code__startswith=code)

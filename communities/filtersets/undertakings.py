@@ -4,16 +4,15 @@ from datetime import datetime
 from typing import Any
 
 import django_filters
-from django.core.validators import RegexValidator
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from communities.models import Sort, Undertaking, UndertakingDeadline
 from communities.querysets import UndertakingQuerySet
+from kunming_portal.divisions.filters import WithinFilter
 
 LIGHTS = [("over", _("Overdue")), ("soon", _("Due soon")), ("normal", _("On track"))]
-DIGITS = RegexValidator(r"^\d{4,12}$", _("A division code consists of 4 to 12 digits."))
 
 
 def running_clock(light: str, *, now: datetime, path: str = "pk") -> Exists:
@@ -33,7 +32,7 @@ class UndertakingFilter(django_filters.FilterSet):  # type: ignore[misc]  # the 
     sort = django_filters.ChoiceFilter(label=_("Sort"), choices=Sort.choices)
     status = django_filters.ChoiceFilter(label=_("Status"), choices=Undertaking.Status.choices)
     light = django_filters.ChoiceFilter(label=_("Light"), choices=LIGHTS, method="by_light")
-    division = django_filters.CharFilter(label=_("Division"), method="by_division", validators=[DIGITS])
+    division = WithinFilter(field_name="community__code")
 
     class Meta:
         model = Undertaking
@@ -57,7 +56,3 @@ class UndertakingFilter(django_filters.FilterSet):  # type: ignore[misc]  # the 
     def by_light(self, rows: UndertakingQuerySet, _name: str, light: str) -> UndertakingQuerySet:
         """Undertakings whose report is due with this light."""
         return rows.filter(running_clock(light, now=self.now))
-
-    def by_division(self, rows: UndertakingQuerySet, _name: str, code: str) -> UndertakingQuerySet:
-        """Undertakings of communities in this division."""
-        return rows.filter(community__code__startswith=code)

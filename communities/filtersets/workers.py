@@ -3,16 +3,14 @@
 from typing import Any
 
 import django_filters
-from django.core.validators import RegexValidator
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from communities.models import CommunityWorker
 from communities.querysets import WorkerQuerySet
-from kunming_portal.divisions.querysets import starts_with_any
+from kunming_portal.divisions.filters import WithinFilter
 
-DIGITS = RegexValidator(r"^\d{4,12}$", _("A division code consists of 4 to 12 digits."))
 STATES = [("left", _("Has left")), ("all", _("In post or left"))]
 NO_GRADE = "-"
 
@@ -24,7 +22,7 @@ class WorkerFilter(django_filters.FilterSet):  # type: ignore[misc]  # the libra
     """
 
     q = django_filters.CharFilter(label=_("Search"), method="by_words", max_length=100)
-    division = django_filters.CharFilter(label=_("Division"), method="by_division", validators=[DIGITS])
+    division = WithinFilter(field_name="community__code")
     post = django_filters.CharFilter(label=_("Post class"), field_name="post_code", max_length=20)
     grade = django_filters.CharFilter(
         label=pgettext_lazy("of workers", "Grade"), method="by_grade", max_length=20
@@ -45,10 +43,6 @@ class WorkerFilter(django_filters.FilterSet):  # type: ignore[misc]  # the libra
         for word in text.lower().split():
             workers = workers.filter(Q(search_text__contains=word) | Q(community__search_text__contains=word))
         return workers
-
-    def by_division(self, workers: WorkerQuerySet, _name: str, code: str) -> WorkerQuerySet:
-        """Workers of this division and below."""
-        return workers.filter(starts_with_any([code], field="community__code"))
 
     def by_grade(self, workers: WorkerQuerySet, _name: str, grade: str) -> WorkerQuerySet:
         """Workers who have this grade, or none yet."""

@@ -20,9 +20,9 @@ from communities.presenters import grid_history, sinking
 from communities.querysets import CompoundQuerySet
 from communities.selectors import get_compounds
 from communities.services import grants as services
-from communities.views import grid_choices
 from communities.views.frame import Listing, act, form_page, list_page, signed_in
 from communities.views.grids import refusal
+from communities.views.territory import division_fields
 from kunming_portal.accounts.models import User
 from kunming_portal.accounts.permissions import Permission
 from kunming_portal.ui import keypages
@@ -203,5 +203,5 @@ def _choices(request: HttpRequest, user: User, *, year: int) -> list[Field]:
             asked.get("kind", ""),
         ),
         Field("year", _("All years"), years, asked.get("year", "")),
-        *grid_choices.places(user, asked),
+        *division_fields(user, asked),
     ]

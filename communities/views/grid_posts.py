@@ -18,9 +18,9 @@ from communities.models import Building, GridPost
 from communities.presenters import grids as presenter
 from communities.services import grid_posts as services
 from communities.services import grids as grid_services
-from communities.views import grid_choices
 from communities.views.frame import Listing, form_page, list_page, signed_in
 from communities.views.grids import refusal, visible_grid
+from communities.views.territory import division_fields
 from kunming_portal.accounts.models import User
 from kunming_portal.accounts.permissions import Permission
 from kunming_portal.ui import keypages
@@ -54,9 +54,7 @@ def contacts(request: HttpRequest) -> HttpResponse:
         },
     )
     posts = Field("post", _("All posts"), as_choices(GridPost.Post.choices), request.GET.get("post", ""))
-    return list_page(
-        request, listing, chosen=chosen, choices=[posts, *grid_choices.places(user, request.GET)]
-    )
+    return list_page(request, listing, chosen=chosen, choices=[posts, *division_fields(user, request.GET)])
 
 
 @require_http_methods(["GET", "POST"])

@@ -24,6 +24,7 @@ from communities.selectors import get_grids
 from communities.services import grids as services
 from communities.views import grid_choices
 from communities.views.frame import Listing, form_page, list_page, signed_in
+from communities.views.territory import division_fields
 from kunming_portal.accounts.models import User
 from kunming_portal.accounts.permissions import Permission
 from kunming_portal.divisions.models import Division
@@ -257,6 +258,6 @@ def _choices(request: HttpRequest, user: User) -> list[Field]:
     return [
         Field("kind", _("All types"), as_choices(Grid.Kind.choices), asked.get("kind", "")),
         Field("gap", _("All staffing"), as_choices(GAPS), asked.get("gap", "")),
-        *grid_choices.places(user, asked),
+        *division_fields(user, asked),
         Field("state", _("In use"), as_choices(STATES), asked.get("state", "")),
     ]

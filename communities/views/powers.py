@@ -18,7 +18,7 @@ from communities.filtersets.undertakings import LIGHTS
 from communities.forms import powers as forms_of
 from communities.models import Compound, Power, PowerRecord, Sort
 from communities.models.power_steps import BOUNDARY
-from communities.presenters import histories, power_pages, territory
+from communities.presenters import histories, power_pages
 from communities.presenters import powers as presenter
 from communities.presenters import undertakings as undertaking_rows
 from communities.presenters.power_exports import export_powers
@@ -34,6 +34,7 @@ from communities.services import (
 from communities.services.undertaking_clocks import usual_day
 from communities.views import exporting
 from communities.views.frame import Listing, form_page, list_page, signed_in
+from communities.views.territory import division_fields
 from kunming_portal.accounts.models import User
 from kunming_portal.accounts.permissions import Permission as P
 from kunming_portal.divisions.selectors import get_full_paths
@@ -211,5 +212,5 @@ def _choices(request: HttpRequest, user: User) -> list[Field]:
         ("state", _("Open and closed"), as_choices(STATES)),
         ("light", _("All lights"), as_choices(LIGHTS)),
     ]
-    places = territory.division_fields(user, P.COMMUNITY_VIEW, chosen=query.get("division", ""))
+    places = division_fields(user, query)
     return [*(Field(name, empty, options, query.get(name, "")) for name, empty, options in offers), *places]

@@ -20,13 +20,14 @@ from communities.filtersets.undertakings import LIGHTS, UndertakingFilter
 from communities.forms import undertakings as forms_of
 from communities.guards import check_judges, check_reports
 from communities.models import Sort, Undertaking, UndertakingDeadline
-from communities.presenters import histories, territory
+from communities.presenters import histories
 from communities.presenters import undertakings as presenter
 from communities.presenters.undertaking_exports import export_undertakings
 from communities.selectors import get_undertakings, get_waiting, units_of
 from communities.services import undertakings as services
 from communities.views import exporting
 from communities.views.frame import Listing, form_page, list_page, signed_in
+from communities.views.territory import division_fields
 from kunming_portal.accounts.models import User
 from kunming_portal.accounts.permissions import Permission as P
 from kunming_portal.divisions.selectors import get_full_paths
@@ -239,5 +240,5 @@ def _choices(request: HttpRequest, user: User) -> list[Field]:
         ("status", _("All statuses"), as_choices(Undertaking.Status.choices)),
         ("light", _("All lights"), as_choices(LIGHTS)),
     ]
-    places = territory.division_fields(user, P.COMMUNITY_VIEW, chosen=query.get("division", ""))
+    places = division_fields(user, query)
     return [*(Field(name, empty, options, query.get(name, "")) for name, empty, options in offers), *places]

@@ -11,12 +11,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
-from communities.filtersets.compounds import DIGITS
 from communities.models.power_steps import BOUNDARY
 from communities.selectors import get_communities, get_compounds
 from communities.views.frame import Listing, list_page, signed_in
 from communities.views.territory import check_sees, division_fields
 from kunming_portal.accounts.permissions import Permission as P
+from kunming_portal.divisions.filters import DIGITS
 from kunming_portal.divisions.models import Division
 from kunming_portal.divisions.querysets import DivisionQuerySet, starts_with_any
 from kunming_portal.places.community import get_community_page, get_rows
