@@ -11,13 +11,13 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
-from kunming_portal import setwise
 from kunming_portal.accounts.models import User
 from kunming_portal.accounts.permissions import Permission as P
 from kunming_portal.accounts.selectors import get_system_user
 from kunming_portal.audit import trail
 from kunming_portal.deadlines import timers
 from kunming_portal.deadlines.ladder import Limit, LimitUnit, Rung, Step
+from kunming_portal.deadlines.rungs import write_rungs
 from kunming_portal.notifications import lateness
 from kunming_portal.notifications import services as notifications
 from kunming_portal.notifications.hearing import Hearers, Question
@@ -63,18 +63,7 @@ def ring_tasks(deadlines: list[TaskDeadline], now: datetime, *, hearers: Hearers
     """
     system = get_system_user()
     found = _due(deadlines, now=now)
-    keys = setwise.insert(
-        TaskRung,
-        {
-            "deadline": [due.deadline.pk for due in found],
-            "rung": [due.step.rung.value for due in found],
-            "planned_at": [due.step.at for due in found],
-            "late_reason": [due.late for due in found],
-        },
-        same={"climbed_at": now},
-        unless=("deadline", "rung"),
-    )
-    fresh = [due for due, key in zip(found, keys, strict=True) if key is not None]
+    fresh = write_rungs(TaskRung, found, now=now)
     trail.record_many([_entry(due, by=system, now=now) for due in fresh])
     _tell(fresh, hearers or Hearers(), now=now)
     timers.set_alarms(TaskDeadline, [due.deadline for due in found])
